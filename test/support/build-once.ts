@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Vitest's global set-up of the tests that run the program as it is shipped: bundles it. Where that fails, esbuild says why, these tests
+ * fail (`PARP` of namespaces.ts), and the others run all the same.
+ */
+export function setup(): void {
+  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('../../.build/bundle.mjs', import.meta.url))], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.env['PARP_NOT_BUILT'] = '1';
+}
