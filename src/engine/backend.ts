@@ -1,0 +1,29 @@
+import type { Operation } from '../model/operation.ts';
+import type { HostState, Neighbour } from '../model/state.ts';
+
+/** One way to read and change the kernel. Every backend leaves the same host behind for the same operations. */
+export interface Backend {
+  readonly name: 'iproute2';
+  observe(): Promise<HostState>;
+  /**
+   * Carries the operations out in their order, each at most once, and stops at the first that the system refuses.
+   * Throws `WriteRefused`; what was done before it stays done.
+   */
+  write(operations: readonly Operation[], progress?: (done: number) => void): Promise<void>;
+  /** Drops dynamic neighbour entries; those gone already are done. Returns how many were dropped. */
+  flush(neighbours: readonly Pick<Neighbour, 'address' | 'interface'>[]): Promise<number>;
+}
+
+/** The system's answer to one operation: what was tried, on what, and what it said. */
+export class WriteRefused extends Error {
+  readonly operation: Operation;
+  /** An errno name such as EEXIST where it is known. */
+  readonly errno: string | undefined;
+
+  constructor(operation: Operation, message: string, errno?: string) {
+    super(message);
+    this.name = 'WriteRefused';
+    this.operation = operation;
+    this.errno = errno;
+  }
+}

@@ -1,0 +1,152 @@
+import { Failure } from '../model/failure.ts';
+import { net, sameValue, subjectKey, type Operation } from '../model/operation.ts';
+import type { Left, Plan } from '../model/plan.ts';
+import { remaining, type Remaining } from '../model/remaining.ts';
+import { requireRuleset } from '../model/ruleset.ts';
+import type { HostState } from '../model/state.ts';
+import { undo } from '../model/undo.ts';
+import { WriteRefused, type Backend } from './backend.ts';
+import type { Journal, Transaction } from './transaction.ts';
+
+export type Stage = 'journal' | 'write' | 'flush' | 'verify' | 'undo';
+
+/** What the caller hears while an execution runs. `progress` counts operations; `signal` asks to stop and take back. */
+export interface Watch {
+  stage?(stage: Stage): void;
+  progress?(done: number, total: number): void;
+  readonly signal?: AbortSignal;
+}
+
+export type Outcome =
+  | { readonly kind: 'done'; readonly flushed: number }
+  | ({ readonly kind: 'rolled-back' | 'rollback-incomplete'; readonly cause: Error; readonly remaining: readonly Remaining[] } & Undone);
+
+export interface Undone {
+  /** What was given back. */
+  readonly operations: readonly Operation[];
+  /** What somebody else changed since, and was left. */
+  readonly left: readonly Left[];
+  /** What the system refused to take back. */
+  readonly refused: readonly { readonly operation: Operation; readonly message: string }[];
+}
+
+/** The command was asked to stop by a signal. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted');
+    this.name = 'Interrupted';
+  }
+}
+
+/** After the write nothing of what was wanted may remain; this is what did. */
+export class NotVerified extends Error {
+  readonly remaining: readonly Remaining[];
+
+  constructor(rest: readonly Remaining[]) {
+    super(`The kernel does not show what was written: ${rest.map(({ subject }) => subjectKey(subject)).join(', ')}`);
+    this.name = 'NotVerified';
+    this.remaining = rest;
+  }
+}
+
+/** Carries a plan out as one transaction: journal, write, flush, verify, commit; takes everything back at the first failure. */
+export async function execute(
+  plan: Plan,
+  transaction: Transaction,
+  backend: Backend,
+  journal: Journal,
+  watch: Watch = {},
+): Promise<Outcome> {
+  stopIfAsked(watch);
+  watch.stage?.('journal');
+  journal.open(transaction);
+  try {
+    watch.stage?.('write');
+    await backend.write(plan.operations, (done) => {
+      watch.progress?.(done, plan.operations.length);
+      stopIfAsked(watch);
+    });
+    watch.stage?.('flush');
+    const flushed = plan.flush.length === 0 ? 0 : await backend.flush(plan.flush);
+    watch.stage?.('verify');
+    const rest = remaining(plan.desired, await backend.observe());
+    if (rest.length > 0) throw new NotVerified(rest);
+    stopIfAsked(watch);
+    journal.saveLedger(transaction.ledgerAfter);
+    journal.mark('confirmed');
+    return { kind: 'done', flushed };
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    watch.stage?.('undo');
+    const undone = await takeBack(transaction, backend, journal, true);
+    return {
+      kind: isComplete(undone) ? 'rolled-back' : 'rollback-incomplete',
+      cause,
+      remaining: cause instanceof NotVerified ? cause.remaining : [],
+      ...undone,
+    };
+  }
+}
+
+/** What others have changed since is theirs and no gap; what is left although it is still as parp wrote it is one. */
+function isComplete({ refused, left }: Undone): boolean {
+  return refused.length === 0 && !left.some(({ found, expected }) => sameValue(found, expected));
+}
+
+function stopIfAsked(watch: Watch): void {
+  if (watch.signal?.aborted === true) throw new Interrupted();
+}
+
+/**
+ * Takes a transaction back, from wherever the host is, and restores the ledger before it. `interrupted`: the transaction did not end by
+ * itself. It can be run again after a kill at any point. Throws `Failure` 'rollback-incomplete' where the host can no longer be read; the
+ * journal then says so, and the next writing command goes on.
+ */
+export async function takeBack(transaction: Transaction, backend: Backend, journal: Journal, interrupted: boolean): Promise<Undone> {
+  journal.mark('undoing');
+  try {
+    const way = undo(transaction.operations, await observeFor(transaction, backend), interrupted, transaction.ledgerBefore);
+    const operations = [...way.operations, ...way.relaid];
+    const refused = await writeAllThatGo(operations, backend);
+    const after = undo(transaction.operations, await observeFor(transaction, backend), interrupted, transaction.ledgerBefore);
+    const rest = net(after.operations)
+      .filter((operation) => !refused.some((other) => subjectKey(other.operation) === subjectKey(operation)))
+      .map((operation) => ({ operation, message: 'the kernel does not show it' }));
+    journal.saveLedger(transaction.ledgerBefore);
+    const incomplete = [...refused, ...rest];
+    // What was refused may go next time: the journal stays as it is, so that recovery tries again.
+    if (incomplete.length === 0) journal.mark('undone');
+    return { operations: net(operations), left: way.left, refused: incomplete };
+  } catch (cause) {
+    const answer = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('rollback-incomplete', 'undo-cut-off', `Taking "${transaction.command}" back was cut off: ${answer}`, {
+      remedy: 'Put that right, then go on with: parp recover',
+      cause,
+    });
+  }
+}
+
+async function observeFor({ operations }: Transaction, backend: Backend): Promise<HostState> {
+  const state = await backend.observe();
+  requireRuleset(operations, state);
+  return state;
+}
+
+/** Writes in order and goes on behind what is refused: on the way back every step that can be taken is taken. */
+async function writeAllThatGo(operations: readonly Operation[], backend: Backend): Promise<Undone['refused']> {
+  const refused: { operation: Operation; message: string }[] = [];
+  let pending = operations;
+  while (pending.length > 0) {
+    try {
+      await backend.write(pending);
+      return refused;
+    } catch (error) {
+      if (!(error instanceof WriteRefused)) throw error;
+      const at = pending.indexOf(error.operation);
+      if (at < 0) throw error;
+      refused.push({ operation: error.operation, message: error.message });
+      pending = pending.slice(at + 1);
+    }
+  }
+  return refused;
+}

@@ -1,0 +1,26 @@
+import type { Operation } from './operation.ts';
+import type { Settings } from './settings.ts';
+
+/** One subject that parp touched: from what was there before the first profile, to what parp wrote last. */
+export interface LedgerEntry {
+  readonly operation: Operation;
+  /** Names of the profiles that claim it; the subject is given back with the last one. */
+  readonly claims: readonly string[];
+  /** The key of the subject whose writing changed this one as a side effect; it is given back together with that one. */
+  readonly effectOf?: string;
+}
+
+/** A profile in force. */
+export interface LedgerProfile {
+  readonly settings: Settings;
+  /** When it was applied last, RFC 3339 in UTC. */
+  readonly appliedAt: string;
+}
+
+/** What parp holds in this namespace; entries by `subjectKey`, profiles by name. */
+export interface Ledger {
+  readonly profiles: Readonly<Record<string, LedgerProfile>>;
+  readonly entries: Readonly<Record<string, LedgerEntry>>;
+}
+
+export const EMPTY_LEDGER: Ledger = { profiles: {}, entries: {} };

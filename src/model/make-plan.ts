@@ -1,0 +1,229 @@
+import { IP_FORWARD } from '../net/sysctl-path.ts';
+import { dependantsAtStake } from './address-loss.ts';
+import { dueAnnouncements, dueClaims, dueFlush } from './due.ts';
+import { establish, inTheWay, mergeSettings, type Wanted } from './establish.ts';
+import { expectedHost, isLostBy, kernelRouteComing } from './expected-host.ts';
+import { FORWARDING_KEY, forwardingEffects, isForwardingEffect } from './forwarding.ts';
+import type { Ledger, LedgerEntry, LedgerProfile } from './ledger.ts';
+import { compose, isHold, sameValue, subjectKey, type Operation, type Setting } from './operation.ts';
+import { forwardingFirst, orderForward } from './order.ts';
+import type { Conflict, Plan } from './plan.ts';
+import { isSatisfied } from './remaining.ts';
+import { residenceConflicts } from './residence.ts';
+import { unreadable, unseenTables } from './ruleset.ts';
+import type { Settings } from './settings.ts';
+import { valueOf, type HostState } from './state.ts';
+import { undo, type Undo } from './undo.ts';
+
+export interface PlanRequest {
+  readonly state: HostState;
+  readonly ledger: Ledger;
+  /** Profiles to put in force; one of a name that is in force already replaces it. */
+  readonly apply: readonly Settings[];
+  /** Names of profiles to give up. */
+  readonly remove: readonly string[];
+  /** Conflicts found while the settings were worked out. */
+  readonly conflicts?: readonly Conflict[];
+  /** RFC 3339 in UTC. */
+  readonly now: string;
+}
+
+type Entries = Record<string, LedgerEntry>;
+
+/** Works out everything that has to happen, from data alone. */
+export function makePlan(request: PlanRequest): Plan {
+  const { state, ledger, apply, remove } = request;
+  const gone = new Set([...remove, ...apply.map(({ profile }) => profile)]);
+  const staying = Object.entries(ledger.profiles).filter(([name]) => !gone.has(name));
+  const { wanted, conflicts } = mergeSettings([...staying.map(([, { settings }]) => settings), ...apply]);
+  const established = establishAll(apply, wanted, state, ledger);
+  const switched = established.operations.some((operation) => subjectKey(operation) === FORWARDING_KEY && !isHold(operation));
+  const entries = nextEntries(ledger, wanted, established, switched);
+  const rerouted = established.operations.filter(({ kind, from }) => kind === 'route' && from !== null);
+  const released = release(ledger, entries, rerouted, state);
+  const arranged = arrange(released, established.operations, wanted, state);
+  const operations = [...arranged, ...dependantsAtStake(arranged, state, ledger)];
+  addEffects(entries, operations, state);
+  return {
+    profiles: apply,
+    removed: remove,
+    operations,
+    announcements: apply.flatMap((settings) => dueAnnouncements(settings, ledger.profiles[settings.profile]?.settings, operations)),
+    claims: apply.flatMap((settings) => dueClaims(settings, ledger.profiles[settings.profile]?.settings, operations)),
+    flush: apply.flatMap((settings) => dueFlush(settings, state, operations)),
+    risks: apply.flatMap((settings) => settings.risks),
+    conflicts: [
+      ...(request.conflicts ?? []),
+      ...conflicts,
+      ...established.conflicts,
+      ...residenceConflicts([...staying.map(([, { settings }]) => settings), ...apply]),
+      ...unseenConflicts(ledger, entries, state),
+    ],
+    left: released.left,
+    desired: desiredAfter(apply, staying, wanted, state),
+    ledger: { profiles: nextProfiles(staying, apply, ledger, operations, request.now), entries },
+  };
+}
+
+/** Whether the plan changes nothing, neither the host nor what parp holds of it. */
+export function isEmptyPlan(plan: Plan, ledger: Ledger): boolean {
+  return plan.operations.every(isHold) && sameValue(plan.ledger, ledger);
+}
+
+interface Established {
+  readonly operations: readonly Operation[];
+  readonly conflicts: readonly Conflict[];
+  readonly claims: ReadonlyMap<string, Operation>;
+  /** Keys of parp's routes that make room for the same ones of the kernel, which come with an address. */
+  readonly yielded: ReadonlySet<string>;
+}
+
+/** Plans what the profiles to apply want, and the routes of others that come and go with the plan's addresses. */
+function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostState, ledger: Ledger): Established {
+  const operations: Operation[] = [];
+  const conflicts: Conflict[] = [];
+  const claims = new Map<string, Operation>();
+  const yielded = new Set<string>();
+  const applying = new Set(apply.map(({ profile }) => profile));
+  const expected = expectedHost(wanted, applying, state, ledger);
+  for (const [key, { setting, claims: profiles }] of wanted) {
+    const profile = profiles.find((name) => applying.has(name));
+    const coming = setting.kind === 'route' ? kernelRouteComing(setting, state, expected) : undefined;
+    if (setting.kind === 'route' && coming === 'in-the-way')
+      conflicts.push({ code: 'foreign-route', message: inTheWay(setting), profile: profile ?? profiles[0] ?? '' });
+    else if (coming === 'serves') yielded.add(key);
+    else if (profile !== undefined || isLostBy(expected, setting, state)) {
+      const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, ledger.entries[key]);
+      if (conflict !== undefined) conflicts.push({ ...conflict, profile: profile ?? profiles[0] ?? '' });
+      if (operation !== undefined) operations.push(operation);
+      if (claim !== undefined) claims.set(key, claim);
+    }
+  }
+  return { operations: orderForward(operations), conflicts, claims, yielded };
+}
+
+/** Tables to be given back that nobody can see. */
+function unseenConflicts(ledger: Ledger, entries: Entries, state: HostState): Conflict[] {
+  const released = Object.entries(ledger.entries).filter(([key]) => entries[key] === undefined);
+  return released.flatMap(([, { operation, claims }]) =>
+    unseenTables([operation], state).map((table) => ({
+      code: 'unreadable-ruleset',
+      message: `${unreadable(table)}: is nft installed?`,
+      profile: claims[0] ?? '',
+    })),
+  );
+}
+
+/**
+ * The ledger's entries after the plan; what nobody claims any more is not among them. `switched`: the plan switches ip_forward, so that
+ * what it rewrites is its effect from now on, whoever claimed it before.
+ */
+function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): Entries {
+  const entries: Entries = {};
+  for (const [key, entry] of Object.entries(ledger.entries)) {
+    if (yielded.has(key)) continue;
+    const names = wanted.get(key)?.claims ?? [];
+    const kept = names.filter((name) => entry.claims.includes(name));
+    const { effectOf, ...plain } = entry;
+    if (effectOf !== undefined && wanted.has(effectOf)) entries[key] = { ...entry, claims: kept };
+    else if (kept.length > 0) entries[key] = { ...plain, claims: kept };
+    else if (names.length === 0 && isEffect(entry.operation) && (switched || isEffectOfKept(key, wanted, entry)))
+      entries[key] = { ...entry, claims: [], effectOf: FORWARDING_KEY };
+  }
+  for (const [key, operation] of claims) {
+    const effectOf = entries[key]?.effectOf;
+    entries[key] = { operation, claims: (wanted.get(key)?.claims ?? []).toSorted(), ...(effectOf === undefined ? {} : { effectOf }) };
+  }
+  return entries;
+}
+
+function isEffect(operation: Operation): boolean {
+  return operation.kind === 'sysctl' && isForwardingEffect(operation.subject);
+}
+
+/** An interface's forwarding that was claimed by name stays on while ip_forward does: switching that on would have set it, too. */
+function isEffectOfKept(key: string, wanted: Wanted, entry: LedgerEntry): boolean {
+  const forwarding = wanted.get(FORWARDING_KEY)?.setting;
+  return forwarding?.kind === 'sysctl' && key.endsWith('/forwarding') && entry.operation.to === forwarding.value;
+}
+
+/**
+ * What takes back the entries that are not among the next ones, and takes up the routes that shall lead another way: their addresses may
+ * go before the new way is laid, and the kernel would delete them with those.
+ */
+function release(ledger: Ledger, entries: Entries, rerouted: readonly Operation[], state: HostState): Undo {
+  const released = Object.entries(ledger.entries)
+    .filter(([key]) => entries[key] === undefined)
+    .map(([, { operation }]) => operation);
+  const former = rerouted.map((operation) => ({ ...operation, from: null, to: operation.from }) as Operation);
+  return undo(orderForward([...released, ...former]), state, false, ledger);
+}
+
+/** What is taken back comes first, in reverse; then what is established. Values that ip_forward rewrites follow it, wherever it stands. */
+function arrange(released: Undo, established: readonly Operation[], wanted: Wanted, state: HostState): Operation[] {
+  const operations = forwardingFirst([...released.operations, ...orderForward([...released.relaid, ...established.map(laidAnew)])]);
+  const at = operations.findIndex((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
+  const forwarding = operations[at];
+  if (forwarding?.kind !== 'sysctl' || forwarding.to === null || isHold(forwarding)) return operations;
+  const listed = new Set(operations.map(subjectKey));
+  const holds: Operation[] = [];
+  for (const { path, value } of forwardingEffects(state, forwarding.to)) {
+    const key = `sysctl ${path}`;
+    if (listed.has(key)) continue;
+    const now = valueOf(state, { kind: 'sysctl', subject: path });
+    const explicit = wanted.get(key)?.setting;
+    if (typeof now !== 'string') continue;
+    if (explicit?.kind === 'sysctl') holds.push({ kind: 'sysctl', subject: path, from: now, to: explicit.value });
+    else holds.push({ kind: 'sysctl', subject: path, from: now, to: value });
+  }
+  return [...operations.slice(0, at + 1), ...holds, ...operations.slice(at + 1)];
+}
+
+/** A route that leads another way is taken up by what is released, so that it is laid anew. */
+function laidAnew(operation: Operation): Operation {
+  return operation.kind === 'route' ? { ...operation, from: null } : operation;
+}
+
+/** What ip_forward changed besides itself is entered as its effect, and given back with it. */
+function addEffects(entries: Entries, operations: readonly Operation[], state: HostState): void {
+  const forwarding = operations.find((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
+  if (forwarding?.kind !== 'sysctl' || forwarding.to === null || isHold(forwarding) || entries[FORWARDING_KEY] === undefined) return;
+  const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => `sysctl ${path}`));
+  for (const operation of operations) {
+    const key = subjectKey(operation);
+    if (!effects.has(key)) continue;
+    const entry = entries[key];
+    const composed = entry === undefined ? operation : compose(entry.operation, operation);
+    entries[key] = { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY };
+  }
+}
+
+/** Everything that shall hold afterwards: what is applied, and what other profiles want and have now. */
+function desiredAfter(
+  apply: readonly Settings[],
+  staying: readonly [string, LedgerProfile][],
+  wanted: Wanted,
+  state: HostState,
+): Setting[] {
+  const applying = new Set(apply.map(({ profile }) => profile));
+  if (staying.length === 0 && apply.length === 0) return [];
+  return [...wanted.values()]
+    .filter(({ setting, claims }) => claims.some((name) => applying.has(name)) || isSatisfied(setting, state))
+    .map(({ setting }) => setting);
+}
+
+function nextProfiles(
+  staying: readonly [string, LedgerProfile][],
+  apply: readonly Settings[],
+  ledger: Ledger,
+  operations: readonly Operation[],
+  now: string,
+): Ledger['profiles'] {
+  const idle = operations.every(isHold);
+  const applied = apply.map((settings): [string, LedgerProfile] => {
+    const before = ledger.profiles[settings.profile];
+    const unchanged = idle && before !== undefined && sameValue(before.settings, settings);
+    return [settings.profile, unchanged ? before : { settings, appliedAt: now }];
+  });
+  return Object.fromEntries([...staying, ...applied]);
+}

@@ -1,0 +1,160 @@
+import type { Ipv4 } from '../net/ipv4.ts';
+import type { LinkName } from '../net/link-name.ts';
+import type { InterfaceAddress, Prefix } from '../net/prefix.ts';
+import type { SysctlPath } from '../net/sysctl-path.ts';
+import type { NatTable } from './nat-table.ts';
+
+/** The protocol number that parp writes on its routes and proxy neighbours (rtm_protocol, NDA_PROTOCOL). */
+export const PARP_PROTOCOL = 97;
+
+/** What the kernel writes on the routes that it makes by itself from addresses. */
+export const RTPROT_KERNEL = 2;
+
+export interface AddressSubject {
+  readonly address: InterfaceAddress;
+  readonly interface: LinkName;
+}
+
+export interface AddressValue {
+  readonly scope: RouteScope;
+}
+
+/** What makes an IPv4 route one of its kind in the kernel (fib_find_alias): table, prefix, tos and metric. */
+export interface RouteSubject {
+  readonly to: Prefix;
+  readonly table: number;
+  readonly metric: number;
+  /** Only where it is not 0. */
+  readonly tos?: number;
+}
+
+export type RouteType = 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+export const ROUTE_TYPES: readonly RouteType[] = [
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+];
+/** Names of rtnetlink(7); other numbers as decimal text. */
+export type RouteScope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | `${number}`;
+
+export interface Hop {
+  readonly interface?: LinkName;
+  readonly via?: Ipv4;
+  readonly onlink?: true;
+  readonly weight?: number;
+}
+
+export interface RouteValue extends Hop {
+  readonly type: RouteType;
+  readonly scope: RouteScope;
+  readonly protocol: number;
+  readonly source?: Ipv4;
+  /** More than one hop, or hops of a nexthop object: never parp's own. */
+  readonly hops?: readonly Hop[];
+  readonly nexthop?: number;
+}
+
+export interface ProxySubject {
+  readonly address: Ipv4;
+  readonly interface: LinkName;
+}
+
+export interface ProxyValue {
+  /** Advisory: the kernel overwrites it on a second add and ignores it on deletion. */
+  readonly protocol: number | null;
+}
+
+export interface Subjects {
+  readonly sysctl: SysctlPath;
+  readonly address: AddressSubject;
+  readonly route: RouteSubject;
+  readonly proxy: ProxySubject;
+  /** The name of an nftables table of family ip. */
+  readonly nat: string;
+}
+
+export interface Values {
+  readonly sysctl: string;
+  readonly address: AddressValue;
+  readonly route: RouteValue;
+  readonly proxy: ProxyValue;
+  readonly nat: NatTable;
+}
+
+export type Kind = keyof Subjects;
+export const KINDS: readonly Kind[] = ['sysctl', 'address', 'route', 'proxy', 'nat'];
+
+/** One thing of the host, named but not valued. */
+export type Subject = { [K in Kind]: { readonly kind: K; readonly subject: Subjects[K] } }[Kind];
+
+/** A subject and the whole value wanted of it. */
+export type Setting = { [K in Kind]: { readonly kind: K; readonly subject: Subjects[K]; readonly value: Values[K] } }[Kind];
+
+/**
+ * One reversible change: whole values, or null for absence. Where both are equal, the operation holds a value that another
+ * operation of the same plan would otherwise change (ip_forward rewrites every interface's forwarding).
+ */
+export type Operation = {
+  [K in Kind]: { readonly kind: K; readonly subject: Subjects[K]; readonly from: Values[K] | null; readonly to: Values[K] | null };
+}[Kind];
+
+/** A key that is equal for equal subjects, and readable in a journal. */
+export function subjectKey(of: Subject): string {
+  switch (of.kind) {
+    case 'sysctl':
+      return `sysctl ${of.subject}`;
+    case 'address':
+      return `address ${of.subject.address} ${of.subject.interface}`;
+    case 'route':
+      return `route ${of.subject.to} ${of.subject.table} ${of.subject.metric}${of.subject.tos === undefined ? '' : ` ${of.subject.tos}`}`;
+    case 'proxy':
+      return `proxy ${of.subject.address} ${of.subject.interface}`;
+    case 'nat':
+      return `nat ${of.subject}`;
+  }
+}
+
+/** The operation that takes this one back. */
+export function invert<O extends Operation>(operation: O): O {
+  return { ...operation, from: operation.to, to: operation.from };
+}
+
+/** `first`, then `second` on the same subject, as one operation; throws `TypeError` for different subjects. */
+export function compose(first: Operation, second: Operation): Operation {
+  if (subjectKey(first) !== subjectKey(second)) throw new TypeError(`Compose ${subjectKey(first)} with ${subjectKey(second)}`);
+  return { ...second, from: first.from } as Operation;
+}
+
+/** What a sequence of operations comes to: one for each subject that ends otherwise than it began. */
+export function net(operations: readonly Operation[]): Operation[] {
+  const composed = new Map<string, Operation>();
+  for (const operation of operations) {
+    const key = subjectKey(operation);
+    const before = composed.get(key);
+    composed.set(key, before === undefined ? operation : compose(before, operation));
+  }
+  return [...composed.values()].filter((operation) => !isHold(operation));
+}
+
+/** Whether the operation leaves its subject as it was. */
+export function isHold(operation: Operation): boolean {
+  return sameValue(operation.from, operation.to);
+}
+
+/** Deep equality of plain data, whatever the order of keys; an absent key equals one that is undefined. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  for (const key of keys) if (!sameValue(left[key], right[key])) return false;
+  return true;
+}

@@ -1,0 +1,161 @@
+import type { Ipv4 } from '../net/ipv4.ts';
+import type { LinkName } from '../net/link-name.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { SysctlPath } from '../net/sysctl-path.ts';
+import type { NatTable } from './nat-table.ts';
+import {
+  PARP_PROTOCOL,
+  sameValue,
+  subjectKey,
+  type AddressSubject,
+  type AddressValue,
+  type Hop,
+  type ProxyValue,
+  type RouteSubject,
+  type RouteValue,
+  type Subject,
+  type Values,
+  type Kind,
+} from './operation.ts';
+
+export interface Link {
+  readonly index: number;
+  readonly name: LinkName;
+  /** The link-layer address, where it is an Ethernet one. */
+  readonly mac: Mac | null;
+  /** IFF_* names as rtnetlink prints them: UP, LOWER_UP, BROADCAST, NOARP, … */
+  readonly flags: readonly string[];
+  /** IFLA_INFO_KIND: veth, bridge, vlan, …; null for hardware. */
+  readonly kind: string | null;
+  readonly mtu: number;
+  /** The bridge or bond that the link is a port of. */
+  readonly master: LinkName | null;
+}
+
+export interface AddressEntry extends AddressSubject, AddressValue {
+  readonly secondary?: true;
+  readonly peer?: Prefix;
+}
+
+export type RouteEntry = RouteSubject & RouteValue & { /** RTNH_F_*: dead, linkdown, … */ readonly flags?: readonly string[] };
+
+/** A rule as rtnetlink reports it; the keys are those of `ip -json rule`. */
+export type RuleEntry = Readonly<Record<string, unknown>> & { readonly priority: number };
+
+export interface NexthopEntry extends Hop {
+  readonly id: number;
+  readonly blackhole?: true;
+  readonly group?: readonly { readonly id: number; readonly weight: number }[];
+  readonly flags?: readonly string[];
+}
+
+export type ProxyEntry = {
+  readonly address: Ipv4;
+  /** null: an entry without a device answers on every interface. */ readonly interface: LinkName | null;
+} & ProxyValue;
+
+/** NUD_* names as rtnetlink prints them. */
+export const NEIGHBOUR_STATES = ['INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT', 'NONE'] as const;
+export type NeighbourState = (typeof NEIGHBOUR_STATES)[number];
+
+export interface Neighbour {
+  readonly address: Ipv4;
+  readonly interface: LinkName;
+  readonly mac: string | null;
+  readonly state: NeighbourState;
+}
+
+/** The host's network namespace as data: what is observed, captured, planned against and compared. */
+export interface HostState {
+  readonly links: readonly Link[];
+  readonly addresses: readonly AddressEntry[];
+  /** Routes of all tables. */
+  readonly routes: readonly RouteEntry[];
+  readonly rules: readonly RuleEntry[];
+  readonly nexthops: readonly NexthopEntry[];
+  /** By path; proxy_delay and locktime as `<n>ms`. */
+  readonly sysctls: Readonly<Record<SysctlPath, string>>;
+  readonly proxies: readonly ProxyEntry[];
+  readonly neighbours: readonly Neighbour[];
+  /** The objects of `nft -j list ruleset`; null where it could not be read. */
+  readonly nftables: readonly unknown[] | null;
+  /** parp's own tables among them, by name. */
+  readonly nat: Readonly<Record<string, NatTable | UnrecognisedTable>>;
+  /** KERNEL.md F20, F21: what no file shows; null where it could not be found out. */
+  readonly sticky: { readonly customRules: boolean | null; readonly customLocalRoutes: boolean | null };
+  /** One jiffy: what the kernel rounds proxy_delay up to. */
+  readonly tickMs: number;
+}
+
+/** A table that bears a name of parp's but holds what parp did not write. */
+export interface UnrecognisedTable {
+  readonly unrecognised: string;
+}
+
+/** The present value of a subject, or null where it is absent. Where several routes share a subject, parp's own, else the first. */
+export function valueOf(state: HostState, of: Subject): Values[Kind] | UnrecognisedTable | null {
+  return indexOf(state).values.get(subjectKey(of)) ?? null;
+}
+
+/** Every route of the subject: more than one only where routes were appended. */
+export function routesOf(state: HostState, subject: RouteSubject): readonly RouteEntry[] {
+  return indexOf(state).routes.get(subjectKey({ kind: 'route', subject })) ?? [];
+}
+
+export function linkNamed(state: HostState, name: string): Link | undefined {
+  return state.links.find((link) => link.name === name);
+}
+
+interface Index {
+  readonly values: ReadonlyMap<string, Values[Kind] | UnrecognisedTable>;
+  readonly routes: ReadonlyMap<string, readonly RouteEntry[]>;
+}
+
+const indices = new WeakMap<HostState, Index>();
+
+function indexOf(state: HostState): Index {
+  const known = indices.get(state);
+  if (known !== undefined) return known;
+  const made = makeIndex(state);
+  indices.set(state, made);
+  return made;
+}
+
+function makeIndex(state: HostState): Index {
+  const values = new Map<string, Values[Kind] | UnrecognisedTable>();
+  const routes = new Map<string, RouteEntry[]>();
+  for (const [path, value] of Object.entries(state.sysctls)) values.set(`sysctl ${path}`, value);
+  for (const entry of state.addresses) values.set(subjectKey({ kind: 'address', subject: entry }), { scope: entry.scope });
+  for (const entry of state.routes) {
+    const key = subjectKey({ kind: 'route', subject: entry });
+    const others = routes.get(key);
+    if (others === undefined) routes.set(key, [entry]);
+    else others.push(entry);
+    if (others === undefined || entry.protocol === PARP_PROTOCOL) values.set(key, routeValue(entry));
+  }
+  for (const entry of state.proxies) {
+    if (entry.interface === null) continue;
+    values.set(subjectKey({ kind: 'proxy', subject: { address: entry.address, interface: entry.interface } }), {
+      protocol: entry.protocol,
+    });
+  }
+  for (const [name, table] of Object.entries(state.nat)) values.set(`nat ${name}`, table);
+  return { values, routes };
+}
+
+/** The value of a route without its subject and the kernel's own flags. */
+export function routeValue(entry: RouteEntry): RouteValue {
+  const { to: _to, table: _table, metric: _metric, tos: _tos, flags: _flags, ...value } = entry;
+  return value;
+}
+
+/**
+ * Whether what was observed is what is wanted. A proxy neighbour's protocol is advisory (the kernel drops it), and an address is
+ * its subject alone: whoever set its scope.
+ */
+export function satisfies(kind: Kind, observed: unknown, wanted: unknown): boolean {
+  if (observed === null || wanted === null) return observed === wanted;
+  if (kind === 'proxy' || kind === 'address') return true;
+  return sameValue(observed, wanted);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
+import type { DueAnnouncement, Plan } from '../../src/model/plan.ts';
+import { ANNOUNCE_DEFAULTS } from '../../src/model/settings.ts';
+import { ipv4FromNumber } from '../../src/net/ipv4.ts';
+import { hostPrefix } from '../../src/net/prefix.ts';
+import { planMarkdown } from '../../src/render/markdown.ts';
+import { planLines } from '../../src/render/plan-text.ts';
+import { link } from '../support/operations.ts';
+
+const EMPTY: Plan = {
+  profiles: [],
+  removed: [],
+  operations: [],
+  announcements: [],
+  claims: [],
+  flush: [],
+  risks: [],
+  conflicts: [],
+  left: [],
+  desired: [],
+  ledger: EMPTY_LEDGER,
+};
+const announced = (count: number): DueAnnouncement => ({
+  profile: 'a',
+  interface: link('eth0'),
+  addresses: Array.from({ length: count }, (_, at) => hostPrefix(ipv4FromNumber(0x0a000000 + 2 * at))),
+  options: ANNOUNCE_DEFAULTS,
+});
+const words = (plan: Plan): string[] => planLines(plan).map(({ text }) => text);
+
+describe('planLines()', () => {
+  it('joins what is announced on one interface, however much it is', () => {
+    expect(words({ ...EMPTY, announcements: [announced(1), announced(200_000)] })[0]).toMatch(
+      /^Announce on eth0: 10\.0\.0\.0, .* and 199992 more \(200000 addresses, 3 rounds\)$/,
+    );
+  });
+
+  it('shows what a terminal would obey in the name of an interface as text', () => {
+    const message = 'No interface matches "x*"; there are lo, g\u001b[31m';
+    const plan: Plan = {
+      ...EMPTY,
+      conflicts: [{ code: 'no-such-interface', message, profile: 'a' }],
+      risks: [{ code: 'pvlan-no-route', severity: 'warning', message, profile: 'a' }],
+    };
+    for (const text of [words(plan).join('\n'), planMarkdown(plan)]) {
+      expect(text).toContain(String.raw`g\x1b[31m`);
+      expect(text).not.toContain('\u001b');
+    }
+  });
+});
