@@ -1,0 +1,77 @@
+import type { LinkName } from '../net/link-name.ts';
+import { ipv4ToNumber } from '../net/ipv4.ts';
+import { addressOf, lengthOf, networkOf, prefixFrom, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import { RTPROT_KERNEL } from '../model/operation.ts';
+import type { HostState } from '../model/state.ts';
+
+/** A network of the main table, and whether its route leads straight onto a link's wire. */
+interface Network {
+  readonly interface: LinkName | undefined;
+  readonly connected: boolean;
+  /** The kernel made its route of an address. */
+  readonly fromAddress: boolean;
+}
+
+/** Networks by their prefixes. */
+export type Networks = ReadonlyMap<Prefix, readonly Network[]>;
+
+/** The networks that the main table holds, with those that addresses yet to be assigned will bring. */
+export function connectedNetworks(
+  host: HostState,
+  assigned: readonly { interface: LinkName; addresses: readonly InterfaceAddress[] }[],
+): Networks {
+  const networks = new Map<Prefix, Network[]>();
+  const add = (to: Prefix, network: Network): void => {
+    const others = networks.get(to);
+    if (others === undefined) networks.set(to, [network]);
+    else others.push(network);
+  };
+  for (const { to, table, type, via, hops, interface: at, protocol } of host.routes) {
+    if (table !== 254 || to === '0.0.0.0/0') continue;
+    const connected = type === 'unicast' && via === undefined && hops === undefined;
+    add(to, { interface: at, connected, fromAddress: protocol === RTPROT_KERNEL });
+  }
+  for (const { interface: at, addresses } of assigned) {
+    for (const address of addresses) {
+      if (lengthOf(address) < 32) add(networkOf(address), { interface: at, connected: true, fromAddress: true });
+    }
+  }
+  return networks;
+}
+
+/**
+ * Whether the longest prefix that holds `to` is a connected one of this interface, and of no other. It has to be longer than `within`:
+ * a route to a prefix of that length comes before the others.
+ */
+export function reachedByLink(to: Prefix, link: LinkName, networks: Networks, within: number): boolean {
+  const [longest] = networksAround(to, networks);
+  if (longest === undefined || longest.length <= within) return false;
+  return longest.networks.every((network) => network.connected && network.interface === link);
+}
+
+/** The interface on whose wire `to` lies, going by the longest prefix. */
+export function linkTowards(to: Prefix, networks: Networks): LinkName | undefined {
+  const [longest] = networksAround(to, networks);
+  return longest?.networks.find((network) => network.connected)?.interface;
+}
+
+/** Whether any connected network of the interface holds `to`: what the kernel asks of a gateway (fib_check_nh with a given device). */
+export function reachesOnLink(to: Prefix, link: LinkName, networks: Networks): boolean {
+  return networksAround(to, networks).some((around) => around.networks.some((network) => network.connected && network.interface === link));
+}
+
+/** Whether an address has brought this very prefix, so that no other route of it finds room. */
+export function isTaken(prefix: Prefix, networks: Networks): boolean {
+  return networks.get(prefix)?.some((network) => network.fromAddress) === true;
+}
+
+/** The networks that hold a prefix, from the longest to the shortest. */
+function networksAround(to: Prefix, networks: Networks): { readonly length: number; readonly networks: readonly Network[] }[] {
+  const first = ipv4ToNumber(addressOf(to));
+  const around: { length: number; networks: readonly Network[] }[] = [];
+  for (let length = lengthOf(to); length > 0; length--) {
+    const found = networks.get(prefixFrom(first, length));
+    if (found !== undefined) around.push({ length, networks: found });
+  }
+  return around;
+}

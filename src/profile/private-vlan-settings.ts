@@ -1,0 +1,67 @@
+import { LOOPBACK, linkGlobMatches, type LinkName } from '../net/link-name.ts';
+import { lengthOf } from '../net/prefix.ts';
+import { confPath } from '../net/sysctl-path.ts';
+import type { HostState } from '../model/state.ts';
+import {
+  delaySettings,
+  emptyDraft,
+  finish,
+  forwardingSettings,
+  linkList,
+  ownAddress,
+  redirectSettings,
+  requireLinks,
+  risk,
+  sysctl,
+  type Draft,
+} from './common-settings.ts';
+import type { Desired } from './desire.ts';
+import type { PrivateVlan } from './profile.ts';
+
+/** Hosts that the switch keeps apart talk through the router: it answers on the asker's own link (RFC 3069). */
+export function privateVlanSettings(profile: PrivateVlan, host: HostState): Desired {
+  const draft = emptyDraft();
+  const links = resolveLinks(draft, profile, host);
+  draft.settings.push(...delaySettings(profile, links, host), ...forwardingSettings(profile, links));
+  // The parser takes addresses only beside a single name.
+  const [only] = links;
+  if (only !== undefined) for (const address of profile.addresses) ownAddress(draft, only, address);
+  draft.settings.push(...redirectSettings(profile, links));
+  draft.settings.push(...links.map((link) => sysctl(confPath(link, 'proxy_arp_pvlan'), '1')));
+  const givesSubnet = profile.addresses.some((address) => lengthOf(address) < 32);
+  for (const link of links)
+    if (!givesSubnet && !leadsSomewhere(link, host)) risk(draft, profile, 'pvlan-no-route', 'warning', noRoute(link));
+  return finish(profile, draft);
+}
+
+function resolveLinks(draft: Draft, profile: PrivateVlan, host: HostState): LinkName[] {
+  const links = new Set<LinkName>();
+  for (const entry of profile.interfaces) {
+    if (typeof entry === 'string') {
+      requireLinks(draft, profile, [entry], host);
+      links.add(entry);
+      continue;
+    }
+    const matching = host.links.map(({ name }) => name).filter((name) => name !== LOOPBACK && linkGlobMatches(entry.glob, name));
+    if (matching.length === 0) {
+      const message = `No interface matches "${entry.glob}"; there are ${linkList(host)}`;
+      draft.conflicts.push({ code: 'no-such-interface', message, profile: profile.name });
+    }
+    for (const name of matching) links.add(name);
+  }
+  return [...links];
+}
+
+/** Whether any route of the main table leads out by the link: without one nothing is answered there. */
+function leadsSomewhere(link: LinkName, host: HostState): boolean {
+  return host.routes.some(
+    (route) =>
+      route.table !== 255 &&
+      route.type === 'unicast' &&
+      (route.interface === link || route.hops?.some((hop) => hop.interface === link) === true),
+  );
+}
+
+function noRoute(link: LinkName): string {
+  return `No route leads to the hosts of ${link}: without one nothing is answered there; give the interface an address with its subnet, or add host routes over it`;
+}

@@ -1,0 +1,162 @@
+import { ipv4FromNumber } from '../net/ipv4.ts';
+import type { LinkName } from '../net/link-name.ts';
+import { addressOf, interfaceAddress, lengthOf, networkOf, rangeOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import { prefixCover } from '../net/prefix-cover.ts';
+import { mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
+import { confPath, IP_FORWARD } from '../net/sysctl-path.ts';
+import { PARP_PROTOCOL, type RouteValue, type Subject } from '../model/operation.ts';
+import type { HostState } from '../model/state.ts';
+import {
+  delaySettings,
+  emptyDraft,
+  finish,
+  forwardingSettings,
+  ownAddress,
+  redirectSettings,
+  requireLinks,
+  risk,
+  sysctl,
+  type Draft,
+} from './common-settings.ts';
+import { connectedNetworks, isTaken, reachedByLink, type Networks } from './connected.ts';
+import type { Desired } from './desire.ts';
+import type { PseudoBridge, Segment } from './profile.ts';
+import { halvesOf, hostsOfSegments, routesOfSegments, type HostRoute } from './segment-hosts.ts';
+
+/** The main table. */
+const RT_TABLE_MAIN = 254;
+
+/** Segments that look like one subnet: host routes, forwarding, and proxy ARP on each for the hosts of the others. */
+export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): Desired {
+  const draft = emptyDraft();
+  const links = profile.segments.map((segment) => segment.interface);
+  requireLinks(draft, profile, links, host);
+  const addresses = profile.segments.map((segment) => addressesOf(segment, profile, host));
+  const assigned = addresses.flatMap(({ assign }) => assign);
+  const present = host.addresses.filter((entry) => links.includes(entry.interface)).map((entry) => entry.address);
+  const subnets = [...assigned, ...present];
+  const hosts = hostsOfSegments(profile.segments, subnets);
+  draft.settings.push(...delaySettings(profile, links, host), ...forwardingSettings(profile, links));
+  for (const [at, segment] of profile.segments.entries())
+    for (const address of addresses[at]?.assign ?? []) ownAddress(draft, segment.interface, address);
+  const networks = connectedNetworks(
+    host,
+    profile.segments.map((segment, at) => ({ interface: segment.interface, addresses: addresses[at]?.assign ?? [] })),
+  );
+  addRoutes(
+    draft,
+    profile.segments,
+    addresses.map(({ source }) => source),
+    subnets,
+    networks,
+  );
+  draft.settings.push(...redirectSettings(profile, links));
+  for (const [at, segment] of profile.segments.entries()) {
+    const others = mergeRanges(hosts.filter((_, other) => other !== at).flat());
+    answersOf(draft, profile, segment, others);
+    draft.stale.push({ addresses: prefixCover(hosts[at] ?? []), except: segment.interface });
+  }
+  addRisks(draft, profile, hosts, subnets);
+  return finish(profile, draft);
+}
+
+interface SegmentAddresses {
+  readonly assign: readonly InterfaceAddress[];
+  /** The borrowed address, which the segment's routes must name: the kernel would ask there with another interface's address. */
+  readonly source?: InterfaceAddress;
+}
+
+function addressesOf(segment: Segment, profile: PseudoBridge, host: HostState): SegmentAddresses {
+  if (segment.addresses.length > 0) return { assign: segment.addresses };
+  if (segment.hosts.length === 0 || host.addresses.some((entry) => entry.interface === segment.interface)) return { assign: [] };
+  const candidates = profile.segments.flatMap((other) => other.addresses);
+  const covers = (address: InterfaceAddress, range: Range): boolean => {
+    const network = rangeOf(networkOf(address));
+    return network.first <= range.first && range.last <= network.last;
+  };
+  const covering =
+    candidates.find((address) => segment.hosts.every((range) => covers(address, range))) ??
+    candidates.find((address) => segment.hosts.some((range) => covers(address, range)));
+  if (covering === undefined) return { assign: [] };
+  const borrowed = interfaceAddress(addressOf(covering), 32);
+  return { assign: [borrowed], source: borrowed };
+}
+
+/** The routes to the hosts of every segment, but where a connected route leads to them already. */
+function addRoutes(
+  draft: Draft,
+  segments: readonly Segment[],
+  sources: readonly (InterfaceAddress | undefined)[],
+  own: readonly InterfaceAddress[],
+  networks: Networks,
+): void {
+  const routes = routesOfSegments(segments, own);
+  const wanted = new Set(routes.flat().map(({ to }) => to));
+  for (const [at, { interface: link }] of segments.entries()) {
+    const source = sources[at];
+    const value: RouteValue = {
+      type: 'unicast',
+      interface: link,
+      scope: 'link',
+      protocol: PARP_PROTOCOL,
+      ...(source === undefined ? {} : { source: addressOf(source) }),
+    };
+    for (const route of routes[at] ?? []) {
+      for (const to of roomFor(route, link, wanted, networks))
+        draft.settings.push({ kind: 'route', subject: { to, table: RT_TABLE_MAIN, metric: 0 }, value });
+    }
+  }
+}
+
+/** Where a route finds room: an address that brings the very prefix to another interface has its place, but halves go before that. */
+function roomFor({ to, within }: HostRoute, link: LinkName, wanted: ReadonlySet<Prefix>, networks: Networks): Prefix[] {
+  if (reachedByLink(to, link, networks, within)) return [];
+  if (!isTaken(to, networks) || lengthOf(to) === 32) return [to];
+  const halves = halvesOf(to).filter((half) => !wanted.has(half));
+  return halves.flatMap((half) => roomFor({ to: half, within }, link, wanted, networks));
+}
+
+/** What a segment's interface answers for: the hosts of the others, by its switch or by one entry each. */
+function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, others: readonly Range[]): void {
+  const link = segment.interface;
+  const addresses = prefixCover(others);
+  const because: Subject[] = [{ kind: 'sysctl', subject: confPath(link, 'forwarding') }];
+  if (profile.forwarding === 'global') because.push({ kind: 'sysctl', subject: IP_FORWARD });
+  if (profile.answer === 'routed') {
+    const path = confPath(link, 'proxy_arp');
+    draft.settings.push(sysctl(path, '1'));
+    because.push({ kind: 'sysctl', subject: path });
+  } else {
+    for (const { first, last } of others) {
+      for (let number = first; number <= last; number++) {
+        const subject = { address: ipv4FromNumber(number), interface: link };
+        draft.settings.push({ kind: 'proxy', subject, value: { protocol: PARP_PROTOCOL } });
+      }
+    }
+  }
+  draft.announcements.push({ interface: link, addresses, role: 'host', because });
+  draft.claims.push({ interface: link, addresses, role: 'host', because });
+}
+
+function addRisks(draft: Draft, profile: PseudoBridge, hosts: readonly (readonly Range[])[], subnets: readonly InterfaceAddress[]): void {
+  const inside = subnets.filter((address) => lengthOf(address) < 32).map((address) => rangeOf(networkOf(address)));
+  for (const [at, segment] of profile.segments.entries()) {
+    if (segment.hosts.length === 0) {
+      if (profile.answer === 'routed') risk(draft, profile, 'unannounced-segment', 'warning', unannounced(segment.interface));
+      continue;
+    }
+    const off = subtractRanges(hosts[at] ?? [], inside);
+    if (off.length > 0) risk(draft, profile, 'host-off-subnet', 'warning', offSubnet(segment.interface, off));
+  }
+}
+
+function unannounced(link: LinkName): string {
+  return `Segment ${link} lists no hosts: the others can reach it, but its hosts are not announced to them, so stale ARP entries live on; list them under hosts`;
+}
+
+function offSubnet(link: LinkName, off: readonly Range[]): string {
+  const prefixes: Prefix[] = prefixCover(off);
+  const count = off.reduce((sum, range) => sum + rangeSize(range), 0);
+  const shown = prefixes.slice(0, 3).join(', ') + (prefixes.length > 3 ? ', …' : '');
+  return `${count === 1 ? 'A host' : `${count} hosts`} of segment ${link} (${shown}) lie outside every subnet of the profile: the others do not ask ARP for them; check the address, or add a subnet that holds it`;
+}

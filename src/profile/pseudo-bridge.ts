@@ -1,0 +1,148 @@
+import { ipv4FromNumber, ipv4ToNumber } from '../net/ipv4.ts';
+import { LOOPBACK, type LinkName } from '../net/link-name.ts';
+import { addressOf, type InterfaceAddress } from '../net/prefix.ts';
+import { rangeSize } from '../net/range.ts';
+import { ANSWERING_DEFAULTS, readCommon } from './common-keys.ts';
+import { findOverlaps } from './host-overlap.ts';
+import { parseHostsFile } from './hosts-file.ts';
+import { parseHostEntry } from './host-entry.ts';
+import { MOST_PROXIES } from './limits.ts';
+import { spotOf, type Details, type Path, type Problem, type Report, type Spot } from './problem.ts';
+import type { HostEntry, PseudoBridge, Segment } from './profile.ts';
+import type { SourceReader } from './read-source.ts';
+import { takeInterface, takeOwnAddresses } from './read-value.ts';
+import type { Raw } from './schema.ts';
+import { hostsOfSegments } from './segment-hosts.ts';
+import { isSpan, type Span } from './source-text.ts';
+
+type RawSegment = Raw<'pseudo-bridge'>['segments'][number];
+
+/** The list that a host entry stands in: one in the profile, or a hosts file. */
+interface Listing {
+  /** The place of the entry of an index; worked out only for mistakes, as there may be very many entries. */
+  at(index: number): Span | Spot;
+  /** The path of `hosts_file`, for the entries of that file. */
+  readonly cause?: Path;
+}
+
+interface Listed {
+  readonly entry: HostEntry;
+  readonly segment: number;
+  readonly listing: Listing;
+  readonly index: number;
+  /** Counts all entries of the profile. */
+  readonly order: number;
+}
+
+/** Reads a pseudo-bridge; mistakes go to the report. */
+export function readPseudoBridge(raw: Raw<'pseudo-bridge'>, stem: string, report: Report, readHosts: SourceReader): PseudoBridge {
+  const common = readCommon(raw, ANSWERING_DEFAULTS, stem, report);
+  const listed: Listed[] = [];
+  const segments = raw.segments.map((segment, i) => readSegment(segment, i, report, readHosts, listed));
+  const answer = raw.answer ?? 'routed';
+  checkInterfaces(segments, report);
+  checkOverlaps(listed, segments, report);
+  checkOwnAddresses(listed, segments, report);
+  if (answer === 'listed') checkListed(raw, segments, report);
+  return { kind: 'pseudo-bridge', ...common, segments, answer };
+}
+
+function readSegment(raw: RawSegment, i: number, report: Report, readHosts: SourceReader, listed: Listed[]): Segment {
+  const path = ['segments', i];
+  const link = takeInterface(report, [...path, 'interface'], raw.interface) ?? LOOPBACK;
+  const addresses = takeOwnAddresses(report, [...path, 'addresses'], raw.addresses ?? []);
+  const before = listed.length;
+  const listing: Listing = { at: (j) => spotOf(report, [...path, 'hosts', j]) };
+  raw.hosts?.forEach((text, index) => {
+    const entry = parseHostEntry(text);
+    if (entry.ok) listed.push({ entry: entry.value, segment: i, listing, index, order: listed.length });
+    else report.at([...path, 'hosts', index], entry.code, entry.problem, { instead: entry.instead });
+  });
+  if (raw.hosts_file !== undefined) readHostsOf(raw.hosts_file, i, report, readHosts, listed);
+  return { interface: link, addresses, hosts: listed.slice(before).map(({ entry }) => entry) };
+}
+
+function readHostsOf(file: string, segment: number, report: Report, readHosts: SourceReader, listed: Listed[]): void {
+  const cause = ['segments', segment, 'hosts_file'];
+  const read = readHosts(file);
+  if (!read.ok) {
+    if (read.at === undefined) report.at(cause, read.code, read.problem);
+    else report.within(cause, read.at, read.code, read.problem);
+    return;
+  }
+  const { source } = read;
+  const { entries, offsets, mistakes } = parseHostsFile(source);
+  for (const { start, end, code, problem, instead } of mistakes) report.within(cause, { source, start, end }, code, problem, { instead });
+  const listing: Listing = { at: (index) => ({ source, start: offsets[2 * index] ?? 0, end: offsets[2 * index + 1] ?? 0 }), cause };
+  entries.forEach((entry, index) => listed.push({ entry, segment, listing, index, order: listed.length }));
+}
+
+function reportListed(report: Report, item: Listed, code: string, message: Problem['message'], details: Details): void {
+  const { cause } = item.listing;
+  const at = item.listing.at(item.index);
+  if (isSpan(at)) report.within(cause ?? [], at, code, message, details);
+  else report.at(at.path, code, message, details);
+}
+
+function checkInterfaces(segments: readonly Segment[], report: Report): void {
+  segments.forEach(({ interface: link }, i) => {
+    const first = segments.findIndex((segment) => segment.interface === link);
+    if (first === i || link === LOOPBACK) return;
+    report.at(['segments', i, 'interface'], 'same-interface-twice', (line) => `The interface ${link} is the segment on ${line} already`, {
+      elsewhere: spotOf(report, ['segments', first, 'interface']),
+    });
+  });
+}
+
+function checkOverlaps(listed: readonly Listed[], segments: readonly Segment[], report: Report): void {
+  const name = (item: Listed): LinkName => segments[item.segment]?.interface ?? LOOPBACK;
+  for (const pair of findOverlaps(listed)) {
+    const [earlier, later] = pair[0].order < pair[1].order ? pair : [pair[1], pair[0]];
+    const where = (line: string): string => `listed on ${name(earlier)}, too (${line}: ${entryText(earlier.entry)})`;
+    const message = (line: string): string => `${entryText(later.entry)} on ${name(later)} is ${where(line)}: a host lives on one segment`;
+    reportListed(report, later, 'host-in-two-segments', message, { elsewhere: earlier.listing.at(earlier.index) });
+  }
+}
+
+function entryText({ first, last, as }: HostEntry): string {
+  switch (as) {
+    case 'address':
+      return ipv4FromNumber(first);
+    case 'range':
+      return `${ipv4FromNumber(first)}-${ipv4FromNumber(last)}`;
+    case 'prefix':
+      return `${ipv4FromNumber(first)}/${32 - Math.log2(last - first + 1)}`;
+  }
+}
+
+/** Inside a prefix or a range the router's own address is left out, but nobody means it by itself. */
+function checkOwnAddresses(listed: readonly Listed[], segments: readonly Segment[], report: Report): void {
+  const own = new Map<number, { readonly address: InterfaceAddress; readonly segment: Segment }>();
+  for (const segment of segments) for (const address of segment.addresses) own.set(ipv4ToNumber(addressOf(address)), { address, segment });
+  if (own.size === 0) return;
+  for (const item of listed) {
+    const { as, first } = item.entry;
+    const mine = as === 'address' ? own.get(first) : undefined;
+    if (mine === undefined) continue;
+    const message = `${ipv4FromNumber(first)} is the router's own address on ${mine.segment.interface}, not a host`;
+    reportListed(report, item, 'host-is-own-address', message, {});
+  }
+}
+
+function checkListed(raw: Raw<'pseudo-bridge'>, segments: readonly Segment[], report: Report): void {
+  segments.forEach((segment, i) => {
+    const { hosts, hosts_file: file } = raw.segments[i] ?? {};
+    if (segment.hosts.length > 0 || (hosts?.length ?? 0) > 0 || file !== undefined) return;
+    const message = `"answer: listed" answers for hosts alone, and the segment ${segment.interface} lists none`;
+    report.at(['segments', i], 'listed-needs-hosts', message);
+  });
+  const own = segments.flatMap(({ addresses }) => addresses);
+  const sizes = hostsOfSegments(segments, own).map((ranges) => ranges.reduce((sum, range) => sum + rangeSize(range), 0));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  segments.forEach(({ interface: link }, i) => {
+    const proxies = all - (sizes[i] ?? 0);
+    if (proxies <= MOST_PROXIES) return;
+    const message = `${link} would need ${proxies} proxy neighbours, and parp writes at most ${MOST_PROXIES}: use "answer: routed"`;
+    report.at(['segments', i], 'too-many-proxies', message);
+  });
+}

@@ -1,0 +1,99 @@
+import { ipv4ToNumber } from '../net/ipv4.ts';
+import { addressOf, DEFAULT_PREFIX, lengthOf, networkOf, prefixFrom, rangeOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import { prefixCover } from '../net/prefix-cover.ts';
+import { mergeRanges, subtractRanges, type Range } from '../net/range.ts';
+import type { HostEntry, Segment } from './profile.ts';
+
+/**
+ * The hosts that really live on each segment: what a more specific entry of another segment takes away is left out, and so are own
+ * addresses and the network and broadcast addresses of the subnets. In the order of the segments; sorted and disjoint.
+ */
+export function hostsOfSegments(segments: readonly Segment[], subnets: readonly InterfaceAddress[]): Range[][] {
+  const special = subnets.flatMap(specialAddresses);
+  const owned: Range[][] = segments.map(() => []);
+  let taken: Range[] = [];
+  for (const [, level] of [...bySize(segments)].sort(([a], [b]) => a - b)) {
+    for (const [at, entries] of level) for (const range of subtractRanges(entries, taken)) owned[at]?.push(range);
+    taken = mergeRanges([taken, ...level.values()].flat());
+  }
+  return owned.map((ranges) => subtractRanges(ranges, special));
+}
+
+/** The entries by how specific they are (prefixes by their size, all others as 0: nothing is inside them), then by segment. */
+function bySize(segments: readonly Segment[]): Map<number, Map<number, HostEntry[]>> {
+  const levels = new Map<number, Map<number, HostEntry[]>>();
+  for (const [at, segment] of segments.entries()) {
+    for (const entry of segment.hosts) {
+      const size = entry.as === 'prefix' ? entry.last - entry.first + 1 : 0;
+      const level = levels.get(size) ?? new Map<number, HostEntry[]>();
+      levels.set(size, level);
+      const entries = level.get(at);
+      if (entries === undefined) level.set(at, [entry]);
+      else entries.push(entry);
+    }
+  }
+  return levels;
+}
+
+function specialAddresses(address: InterfaceAddress): Range[] {
+  const own = ipv4ToNumber(addressOf(address));
+  const { first, last } = rangeOf(networkOf(address));
+  const single = (number: number): Range => ({ first: number, last: number });
+  return lengthOf(address) > 30 ? [single(own)] : [single(own), single(first), single(last)];
+}
+
+/** A route to hosts of a segment. */
+export interface HostRoute {
+  readonly to: Prefix;
+  /** The length of the prefix of another segment around it, or 0: that segment's route comes before every shorter one. */
+  readonly within: number;
+}
+
+/**
+ * The fewest routes to each segment's hosts, in the order of the segments. Prefixes stay whole, since a longer prefix wins over them
+ * anyway; own addresses are cut out of ranges. What lies inside a prefix of another segment is never joined with what lies around that.
+ */
+export function routesOfSegments(segments: readonly Segment[], own: readonly InterfaceAddress[]): HostRoute[][] {
+  const owned = own.map((address) => {
+    const number = ipv4ToNumber(addressOf(address));
+    return { first: number, last: number };
+  });
+  return segments.map((segment) => {
+    const others = segments.filter((other) => other !== segment).flatMap(({ hosts }) => hosts.filter(({ as }) => as === 'prefix'));
+    return [...bySurroundings(segment.hosts, others)].flatMap(([around, entries]) => {
+      const loose = entries.filter(({ as }) => as !== 'prefix');
+      const whole = entries.filter(({ as }) => as === 'prefix');
+      const cover = prefixCover(mergeRanges([...subtractRanges(loose, owned), ...whole]));
+      if (around === undefined) return cover.map((to) => ({ to, within: 0 }));
+      const [outer = DEFAULT_PREFIX] = prefixCover([around]);
+      return cover.flatMap((to) => (to === outer ? halvesOf(to) : [to])).map((to) => ({ to, within: lengthOf(outer) }));
+    });
+  });
+}
+
+/** The two halves of a prefix of more than one address: what goes before it, and comes to the same. */
+export function halvesOf(prefix: Prefix): Prefix[] {
+  const length = lengthOf(prefix) + 1;
+  const { first } = rangeOf(prefix);
+  return [prefixFrom(first, length), prefixFrom(first + 2 ** (32 - length), length)];
+}
+
+/** The entries by the smallest of the other prefixes around them, if there is any; these are nested or disjoint. */
+function bySurroundings(entries: readonly HostEntry[], others: readonly HostEntry[]): Map<HostEntry | undefined, HostEntry[]> {
+  const outermostFirst = (a: Range, b: Range): number => a.first - b.first || b.last - a.last;
+  const waiting = others.toSorted(outermostFirst);
+  const groups = new Map<HostEntry | undefined, HostEntry[]>();
+  let open: HostEntry[] = [];
+  let next = 0;
+  for (const entry of entries.toSorted(outermostFirst)) {
+    for (let other = waiting[next]; other !== undefined && other.first <= entry.first; other = waiting[++next]) {
+      const { first } = other;
+      open = [...open.filter(({ last }) => last >= first), other];
+    }
+    const around = open.findLast(({ last }) => last >= entry.last);
+    const group = groups.get(around);
+    if (group === undefined) groups.set(around, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
