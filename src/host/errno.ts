@@ -1,0 +1,4 @@
+/** The errno name of an error of Node's own calls, such as `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,120 @@
+import { WriteRefused, type Backend } from '../engine/backend.ts';
+import { Failure } from '../model/failure.ts';
+import { invert, isHold, type Operation } from '../model/operation.ts';
+import type { Neighbour } from '../model/state.ts';
+import { argvOf, isNeighTime } from '../render/argv.ts';
+import { requirePrograms } from './capabilities.ts';
+import { runIpCommands, runIpCommandsAnyway, type IpCommand } from './ip-batch.ts';
+import { parseIpJson } from './ip-json.ts';
+import { observeHost } from './iproute2-observe.ts';
+import { readNeighbours } from './iproute2-state.ts';
+import { writeNatTable } from './nft.ts';
+import { attempt, refusedSaying, refusedWith } from './refusal.ts';
+import { runHelper } from './run-helper.ts';
+import { writeSysctl } from './sysctl-files.ts';
+
+/** The backend that reads with `ip -json` and `nft -j` and writes with `ip -batch`, `nft -f` and the files of /proc/sys. */
+export function createIproute2Backend(): Backend {
+  return {
+    name: 'iproute2',
+    observe: observeHost,
+    write: writeOperations,
+    flush: flushNeighbours,
+  };
+}
+
+/** How many operations one `ip` is given: between two of them the progress is told, and a signal is heard. */
+const BATCH = 500;
+
+async function writeOperations(operations: readonly Operation[], progress: (done: number) => void = () => {}): Promise<void> {
+  requirePrograms(operations);
+  let done = 0;
+  while (done < operations.length) {
+    const first = operations[done];
+    if (first === undefined) return;
+    if (isIdle(first)) {
+      done++;
+    } else if (first.kind === 'nat') {
+      await writeNatTable(first);
+      done++;
+    } else if (isFile(first)) {
+      writeFile(first);
+      done++;
+    } else {
+      const group = ipGroup(operations, done);
+      await writeWithIp(group);
+      done += group.length;
+    }
+    progress(done);
+  }
+}
+
+/** A hold needs a write only where another one may have overwritten it: a sysctl. */
+function isIdle(operation: Operation): boolean {
+  return operation.kind === 'sysctl' ? operation.to === null : isHold(operation);
+}
+
+function isFile(operation: Operation): boolean {
+  return operation.kind === 'sysctl' && !isNeighTime(operation.subject);
+}
+
+/** The operations from here on that one `ip` can carry out. */
+function ipGroup(operations: readonly Operation[], from: number): readonly Operation[] {
+  let to = from;
+  for (; to < operations.length && to < from + BATCH; to++) {
+    const operation = operations[to];
+    if (operation === undefined || operation.kind === 'nat' || isFile(operation)) break;
+  }
+  return operations.slice(from, to);
+}
+
+function writeFile(operation: Operation): void {
+  if (operation.kind !== 'sysctl' || operation.to === null) return;
+  const answer = writeSysctl(operation.subject, operation.to);
+  if (answer.ok) return;
+  if ('errno' in answer) throw refusedWith(operation, answer.errno);
+  throw new WriteRefused(operation, `${attempt(operation)}: the kernel keeps ${JSON.stringify(answer.kept)} instead`);
+}
+
+async function writeWithIp(group: readonly Operation[]): Promise<void> {
+  const commands = group.flatMap((operation) => argvOf(operation).map(([, ...args], step) => ({ operation, args, step })));
+  const [first, last] = [group[0], group.at(-1)];
+  if (commands.length === 0 || first === undefined || last === undefined) return;
+  const stop = await runIpCommands(commands.map(({ args }) => args)).catch((error: unknown) => {
+    if (error instanceof Failure) return { at: null, words: error.message };
+    throw error;
+  });
+  if (stop === null) return;
+  const stopped = stop.at === null ? undefined : commands[stop.at];
+  if (stopped === undefined) {
+    // How far a helper came that was killed is not known. The last of the group stands for it, so that nothing of it is done twice.
+    const others = group.length > 1 ? ` and ${group.length - 1} more` : '';
+    throw new WriteRefused(last, `${attempt(first)}${others}: ${stop.words}`);
+  }
+  if (stopped.step > 0) await restore(stopped.operation);
+  throw refusedSaying(stopped.operation, stop.words);
+}
+
+/** Adds what was deleted on the way to a change that was then refused, as far as the system lets it. */
+async function restore(operation: Operation): Promise<void> {
+  const addition = argvOf(invert(operation)).at(-1);
+  if (addition !== undefined) await runIpCommands([addition.slice(1)]);
+}
+
+async function flushNeighbours(neighbours: readonly Pick<Neighbour, 'address' | 'interface'>[]): Promise<number> {
+  if (neighbours.length === 0) return 0;
+  const { stdout } = await runHelper('ip', ['-4', '-json', 'neigh', 'show', 'nud', 'all'], { maxOutput: 256 * 1024 * 1024 });
+  const wanted = new Set(neighbours.map(keyOf));
+  const dynamic = readNeighbours(parseIpJson(stdout)[0] ?? []).filter(
+    (neighbour) => wanted.has(keyOf(neighbour)) && neighbour.state !== 'PERMANENT' && neighbour.state !== 'NOARP',
+  );
+  const commands: IpCommand[] = dynamic.map(({ address, interface: link }) => ['neigh', 'del', address, 'dev', link]);
+  const refused = await runIpCommandsAnyway(commands);
+  const other = refused.find(({ errno }) => errno !== 'ENOENT' && errno !== 'ENODEV');
+  if (other !== undefined) throw new Failure('failed', 'flush-refused', `Drop neighbour entries: ${other.words}`);
+  return commands.length - refused.length;
+}
+
+function keyOf({ address, interface: link }: Pick<Neighbour, 'address' | 'interface'>): string {
+  return `${address} ${link}`;
+}
