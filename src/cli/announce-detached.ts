@@ -1,0 +1,88 @@
+import { text } from 'node:stream/consumers';
+import { announce } from '../host/announcer.ts';
+import { namespaceIdentity } from '../host/namespace-identity.ts';
+import { RecordFiles } from '../host/records.ts';
+import { stateFolder } from '../host/state-folder.ts';
+import type { Records } from '../engine/transaction.ts';
+import type { AnnounceJob } from '../model/announcements.ts';
+import type { AnnounceOptions } from '../model/settings.ts';
+import { isAnnounceForm } from './announce-options.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { interruptibly } from './interruption.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What is left of an apply's announcements for a process of its own. */
+export interface DetachedAnnouncement {
+  readonly jobs: readonly AnnounceJob[];
+  readonly options: AnnounceOptions;
+  /** Counted from 1; the rounds before it are out. */
+  readonly startAtRound: number;
+  /** The profiles that the addresses belong to, and when they were applied: the announcements end when one of them is given up. */
+  readonly profiles: Readonly<Record<string, string>>;
+}
+
+/** How often the records are looked at, and read where they changed: the profiles may no longer be in force. */
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Sends the announcements that an apply handed over on standard input; runs outside its session. It ends as soon as a profile is
+ * given up: what the host no longer answers for must not be announced.
+ */
+export async function announceDetached(terminal: Terminal): Promise<ExitCode> {
+  const { jobs, options, startAtRound, profiles } = detachedFrom(JSON.parse(await text(process.stdin)));
+  const identity = namespaceIdentity();
+  const files = new RecordFiles(stateFolder(terminal.globals.stateDir, identity.inode), identity);
+  return interruptibly(async ({ signal }) => {
+    const givenUp = new AbortController();
+    let seen = '';
+    const look = setInterval(() => {
+      const stamp = files.stamp();
+      if (stamp === seen) return;
+      seen = stamp;
+      if (!areInForce(profiles, files.read())) givenUp.abort();
+    }, LOOK_EVERY_MS);
+    try {
+      const outcome = await announce(jobs, options, { signal: AbortSignal.any([signal, givenUp.signal]), startAtRound });
+      return outcome.complete ? EXIT.done : EXIT.failed;
+    } finally {
+      clearInterval(look);
+    }
+  });
+}
+
+/** Whether the profiles are those that were applied, also beyond what is being written now. */
+export function areInForce(profiles: DetachedAnnouncement['profiles'], { ledger, last }: Records): boolean {
+  const comingLedger =
+    last?.phase === 'open' ? last.transaction.ledgerAfter : last?.phase === 'undoing' ? last.transaction.ledgerBefore : ledger;
+  return Object.entries(profiles).every(([name, appliedAt]) => comingLedger.profiles[name]?.appliedAt === appliedAt);
+}
+
+function detachedFrom(value: unknown): DetachedAnnouncement {
+  if (isDetached(value)) return value;
+  throw new TypeError('The announcements to send are not what parp writes');
+}
+
+function isDetached(value: unknown): value is DetachedAnnouncement {
+  if (!isRecord(value) || !isRecord(value['options']) || !Array.isArray(value['jobs'])) return false;
+  const { rounds, spacingMs, form, rate } = value['options'];
+  return (
+    value['jobs'].every(isJob) &&
+    typeof rounds === 'number' &&
+    typeof spacingMs === 'number' &&
+    typeof form === 'string' &&
+    isAnnounceForm(form) &&
+    (rate === null || typeof rate === 'number') &&
+    typeof value['startAtRound'] === 'number' &&
+    isRecord(value['profiles']) &&
+    Object.values(value['profiles']).every((appliedAt) => typeof appliedAt === 'string')
+  );
+}
+
+function isJob(value: unknown): value is AnnounceJob {
+  if (!isRecord(value) || typeof value['interface'] !== 'string' || !Array.isArray(value['addresses'])) return false;
+  return value['addresses'].every((address) => typeof address === 'string');
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,11 @@
+import { VERSION } from '../host/version.ts';
+
+const [, , ...args] = process.argv;
+
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  const { runProgram } = await import('./program.ts');
+  // The process ends when everything is written: process.exit() would cut off what a slow pipe has not taken yet.
+  process.exitCode = await runProgram(args);
+}

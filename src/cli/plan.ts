@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { readFileSafely } from '../host/read-file-safely.ts';
+import { loadCapture } from '../model/capture.ts';
+import { EMPTY_LEDGER } from '../model/ledger.ts';
+import type { Plan } from '../model/plan.ts';
+import type { HostState } from '../model/state.ts';
+import { changesOf, commandsOf, planDocument } from '../render/plan-json.ts';
+import { planMarkdown } from '../render/markdown.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { savePlan } from './plan-file.ts';
+import { printPlan } from './print-plan.ts';
+import type { Terminal } from './terminal.ts';
+import { planProfiles, profilesOf, refusals } from './work-out.ts';
+
+export type Format = 'text' | 'json' | 'shell' | 'markdown';
+
+export interface PlanOptions {
+  readonly against?: string;
+  readonly detailedExitcode?: boolean;
+  readonly format?: Format;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/** `parp plan`: what apply would do, without doing any of it. Needs no root, and with --against no network either. */
+export async function plan(files: readonly string[], options: PlanOptions, terminal: Terminal): Promise<ExitCode> {
+  const profiles = await profilesOf(files, terminal);
+  const { state, ledger } =
+    options.against === undefined ? await live(terminal) : { state: captured(options.against), ledger: EMPTY_LEDGER };
+  const made = planProfiles(profiles, state, ledger, new Date().toISOString());
+  if (state.nftables === null && made.desired.some(({ kind }) => kind === 'nat')) {
+    terminal.note('Notice: the nftables ruleset could not be read (it takes CAP_NET_ADMIN and nft), so that the plan takes it for empty');
+  }
+  const reasons = refusals(made, options.force ?? false);
+  if (options.out !== undefined && reasons.length === 0) savePlan(options.out, profiles, made);
+  show(made, options.format ?? 'text', terminal);
+  if (reasons.length > 0) return EXIT.refused;
+  return options.detailedExitcode === true && changesOf(made).length > 0 ? EXIT.changes : EXIT.done;
+}
+
+function show(made: Plan, format: Format, terminal: Terminal): void {
+  terminal.document('plan', planDocument(made));
+  switch (format) {
+    case 'text':
+      printPlan(made, terminal);
+      return;
+    case 'json':
+      terminal.print(JSON.stringify({ schema: 'parp.plan/1', ...planDocument(made) }));
+      return;
+    case 'shell':
+      terminal.print(['#!/bin/sh', 'set -eu', ...commandsOf(made)].join('\n'));
+      return;
+    case 'markdown':
+      terminal.print(planMarkdown(made));
+  }
+}
+
+/** This host. Loaded here alone: a plan against a captured state needs nothing of Linux. */
+async function live(terminal: Terminal) {
+  const [{ createBackend }, { readRecords }] = await Promise.all([import('../host/create-backend.ts'), import('./read-records.ts')]);
+  const { ledger } = readRecords(terminal);
+  return { state: await (await createBackend(terminal.globals.engine)).observe(), ledger };
+}
+
+/** The largest capture that is read, in bytes. */
+const LARGEST_CAPTURE = 1024 * 2 ** 20;
+
+function captured(file: string): HostState {
+  if (file === '-') return loadCapture(readFileSync(0, 'utf8'));
+  const { bytes } = readFileSafely(file, { what: 'capture', largest: LARGEST_CAPTURE });
+  return loadCapture(Buffer.from(bytes).toString('utf8'));
+}

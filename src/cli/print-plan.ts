@@ -1,0 +1,28 @@
+import type { Operation } from '../model/operation.ts';
+import type { Plan } from '../model/plan.ts';
+import { changeLines, planLines, type Mark, type PlanLine } from '../render/plan-text.ts';
+import type { Terminal } from './terminal.ts';
+
+const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
+  add: 'green',
+  delete: 'red',
+  change: 'yellow',
+  heading: 'bold',
+  faint: 'dim',
+  warning: 'yellow',
+  refusal: 'red',
+};
+
+/** A plan on stdout, coloured where that is a terminal. */
+export function printPlan(plan: Plan, terminal: Terminal): void {
+  printLines(planLines(plan), terminal);
+}
+
+/** Changes alone, in the same form. */
+export function printChanges(changes: readonly Operation[], terminal: Terminal): void {
+  if (changes.length > 0) printLines(changeLines(changes, new Set()), terminal);
+}
+
+function printLines(lines: readonly PlanLine[], terminal: Terminal): void {
+  terminal.print(lines.map(({ mark, text }) => (mark === undefined ? text : terminal.style(STYLES[mark], text))).join('\n'));
+}

@@ -1,0 +1,245 @@
+import { Command, CommanderError, Option } from 'commander';
+import { VERSION } from '../host/version.ts';
+import { Failure } from '../model/failure.ts';
+import { DETACHED_COMMAND } from './detached-command.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { reportError } from './report-error.ts';
+import { createTerminal, type Globals, type Terminal } from './terminal.ts';
+
+/** What a command does: with its arguments and, in `command.opts()`, its options. */
+type Act = (args: readonly string[], command: Command, terminal: Terminal) => Promise<ExitCode>;
+
+/** Runs one command line and gives its exit code. Every command is loaded only when it is called. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  surviveLostOutput();
+  let exitCode: number = EXIT.done;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version come as errors, too; everything else that commander finds wrong is wrong usage.
+    exitCode = error.exitCode === 0 ? EXIT.done : EXIT.invalid;
+    if (exitCode !== EXIT.done && args.includes('--json')) {
+      process.stdout.write(
+        `${JSON.stringify({ schema: 'parp.error/1', error: { code: 'usage', message: error.message.replace(/^error: /, '') } })}\n`,
+      );
+    }
+  }
+  return exitCode;
+}
+
+/**
+ * `parp apply | head -1` must not die in the middle of its work, and neither on a full disk: what cannot be said is not said. Results that
+ * were lost, but for a reader who went away, make the exit code a failure.
+ */
+function surviveLostOutput(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`error[output]: Write to standard output: ${error.message}\n`);
+    process.once('exit', () => {
+      process.exitCode ||= EXIT.failed;
+    });
+  });
+}
+
+function buildProgram(finish: (code: number) => void): Command {
+  const program = new Command('parp')
+    .description('Proxy ARP for Linux from declarative profiles: planned, applied as one transaction, announced, verified, and taken back')
+    .version(VERSION, '-V, --version', 'print the version')
+    .option('--json', 'print one JSON document on stdout, and nothing else there')
+    .option('--state-dir <dir>', 'keep the records there instead of /run/parp')
+    .option('--netns <name>', 'work inside this network namespace (of `ip netns`)')
+    .addOption(new Option('--engine <engine>', 'how the kernel is read and written').choices(['iproute2']).default('iproute2'))
+    .option('--no-color', 'print without colours')
+    .option('-q, --quiet', 'print results and errors alone')
+    .option('-v, --verbose', 'print more of what happens')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand('help [command]', 'show how to use a command')
+    .addHelpText('after', EPILOGUE);
+  const act =
+    (run: Act) =>
+    async (...given: unknown[]): Promise<void> => {
+      const command = given.at(-1);
+      if (!(command instanceof Command)) throw new TypeError('commander hands the command over last');
+      finish(await perform(command, run));
+    };
+  addProfileCommands(program, act);
+  addRecordCommands(program, act);
+  addWireCommands(program, act);
+  addOtherCommands(program, act);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+type Adder = (program: Command, act: (run: Act) => (...given: unknown[]) => Promise<void>) => void;
+
+const EPILOGUE = `
+Begin with:
+  parp lab                          a network of namespaces that shows what it is about
+  parp plan office.yaml             what would change here, and nothing else (examples lie in profiles/)
+  sudo parp apply office.yaml       change it, announce it, verify it
+  sudo parp rollback                take that back
+
+Exit codes: 0 done · 1 failure · 2 changes or drift (--detailed-exitcode) · 3 invalid profile or usage
+  4 refused before any write · 5 failed and rolled back · 6 rollback incomplete · 7 another parp is writing here
+  130/143 interrupted`;
+
+const addProfileCommands: Adder = (program, act) => {
+  program
+    .command('validate <file...>')
+    .description('parse and check profiles alone; needs no root')
+    .action(act(async (files, _command, terminal) => (await import('./validate.ts')).validate([...files], terminal)));
+  program
+    .command('plan <file...>')
+    .description('show what apply would change on this host, or on a captured one')
+    .option('--against <state.json>', 'plan against what `parp capture` wrote, without touching this host')
+    .option('--detailed-exitcode', 'exit 2 when there are changes')
+    .addOption(new Option('--format <format>', 'how the plan is printed').choices(['text', 'json', 'shell', 'markdown']).default('text'))
+    .option('--out <plan.json>', 'write the plan to a file, for `parp apply --plan`')
+    .option('--force', 'take refusals that are risks for warnings')
+    .action(act(async (files, command, terminal) => (await import('./plan.ts')).plan(files, command.opts(), terminal)));
+  program
+    .command('apply [file...]')
+    .description('plan, write, announce and verify; takes everything back by itself when anything fails')
+    .option('--plan <plan.json>', 'carry out what `parp plan --out` wrote, if the host has not changed since')
+    .option('--dry-run', 'the same as `parp plan`')
+    .option('--no-announce', 'send no gratuitous ARP')
+    .option('--no-wait', 'leave the announcements to a process in the background')
+    .option('--no-probe', 'claim addresses without asking the wire who owns them')
+    .option('--force', 'take refusals that are risks for warnings')
+    .action(act(async (files, command, terminal) => (await import('./apply.ts')).apply(files, command.opts(), terminal)));
+  program
+    .command('schema')
+    .description('print the JSON Schema of profiles')
+    .action(act(async (_args, _command, terminal) => (await import('./schema.ts')).schema(terminal)));
+};
+
+const addRecordCommands: Adder = (program, act) => {
+  program
+    .command('remove [name...]')
+    .description('give back everything that profiles changed, and nothing else')
+    .option('--all', 'every profile in force')
+    .action(act(async (names, command, terminal) => (await import('./remove.ts')).remove(names, command.opts(), terminal)));
+  program
+    .command('rollback')
+    .description('undo the last writing command')
+    .action(act(async (_args, _command, terminal) => (await import('./rollback.ts')).rollback(terminal)));
+  program
+    .command('status')
+    .description('show the profiles in force, and what of them the host no longer has')
+    .option('--detailed-exitcode', 'exit 2 when something drifted')
+    .action(act(async (_args, command, terminal) => (await import('./status.ts')).status(command.opts(), terminal)));
+  program
+    .command('recover')
+    .description('take back what a killed run left; every writing command does this first')
+    .action(act(async (_args, _command, terminal) => (await import('./recover.ts')).recover(terminal)));
+  program
+    .command('capture')
+    .description("write this host's state as JSON, for `parp plan --against`")
+    .option('--out <file>', 'a file instead of stdout')
+    .action(act(async (_args, command, terminal) => (await import('./capture.ts')).captureCommand(command.opts(), terminal)));
+};
+
+const addWireCommands: Adder = (program, act) => {
+  program
+    .command('announce <address...>')
+    .description("tell the wire, by gratuitous ARP, that addresses are at this interface's MAC")
+    .requiredOption('-i, --interface <name>', 'where to announce')
+    .option('--rounds <n>', 'how often each address is announced (default: 3)')
+    .option('--spacing <time>', 'from one round to the next (default: 1200ms)')
+    .option('--form <form>', 'request, reply or both (default: both)')
+    .option('--rate <n>', 'frames a second, or unlimited (default: 1000)')
+    .action(
+      act(async (addresses, command, terminal) => (await import('./announce.ts')).announceCommand(addresses, command.opts(), terminal)),
+    );
+  program
+    .command('probe <address...>')
+    .description('ask the wire who answers for addresses, with which MAC, and how fast')
+    .requiredOption('-i, --interface <name>', 'where to ask')
+    .option('--from <address>', 'ask as this sender; the default 0.0.0.0 is answered by owners alone, never by a proxy')
+    .addOption(new Option('--expect <what>', 'exit 1 when an address is not so').choices(['free', 'taken']))
+    .action(act(async (addresses, command, terminal) => (await import('./probe.ts')).probeCommand(addresses, command.opts(), terminal)));
+  program
+    .command('neighbours')
+    .alias('neighbors')
+    .description('show the ARP table, with incomplete and failed entries, and proxies')
+    .option('-i, --interface <name>', 'of this interface alone')
+    .action(act(async (_args, command, terminal) => (await import('./neighbours.ts')).neighboursCommand(command.opts(), terminal)));
+  program
+    .command('flush [address...]')
+    .description('drop dynamic ARP entries of an interface: all, or those of the addresses')
+    .requiredOption('-i, --interface <name>', 'whose entries')
+    .action(act(async (addresses, command, terminal) => (await import('./flush.ts')).flushCommand(addresses, command.opts(), terminal)));
+  program
+    .command(DETACHED_COMMAND, { hidden: true })
+    .action(act(async (_args, _command, terminal) => (await import('./announce-detached.ts')).announceDetached(terminal)));
+};
+
+const addOtherCommands: Adder = (program, act) => {
+  program
+    .command('lab [kind]')
+    .description(
+      'build a throw-away network of namespaces, apply a profile in it and prove it on the wire; kinds: pseudo-bridge, private-vlan, nat-proxy, custom',
+    )
+    .option('--keep', 'leave the namespaces, and say how to enter and delete them')
+    .action(act(async ([kind], command, terminal) => (await import('./lab.ts')).labCommand(kind, command.opts(), terminal)));
+};
+
+async function perform(command: Command, run: Act): Promise<number> {
+  const globals: GlobalOptions = command.optsWithGlobals();
+  const terminal = createTerminal(globalsOf(globals));
+  try {
+    if (globals.stateDir === '') throw new Failure('invalid', 'usage', '--state-dir is empty');
+    if (globals.netns !== undefined) {
+      const { enterNamespace } = await import('../host/enter-namespace.ts');
+      return await enterNamespace(globals.netns, withoutNetns(process.argv.slice(2)));
+    }
+    if (globals.quiet === true && globals.verbose === true) throw new Failure('invalid', 'usage', 'Use either --quiet or --verbose');
+    return await run(
+      command.processedArgs.flat().filter((argument) => typeof argument === 'string'),
+      command,
+      terminal,
+    );
+  } catch (error) {
+    return reportError(error, command.name(), terminal);
+  }
+}
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly stateDir?: string;
+  readonly netns?: string;
+  readonly engine: Globals['engine'];
+  readonly color: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+function globalsOf(options: GlobalOptions): Globals {
+  return {
+    json: options.json ?? false,
+    stateDir: options.stateDir,
+    engine: options.engine,
+    color: options.color,
+    verbosity: options.quiet === true ? -1 : options.verbose === true ? 1 : 0,
+  };
+}
+
+/** The same command line for the run inside the namespace. */
+function withoutNetns(args: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at] ?? '';
+    if (argument === '--') return [...kept, ...args.slice(at)];
+    if (argument === '--netns') at++;
+    else if (!argument.startsWith('--netns=')) kept.push(argument);
+  }
+  return kept;
+}

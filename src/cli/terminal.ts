@@ -1,0 +1,62 @@
+import { styleText } from 'node:util';
+
+/** The options that every command takes. */
+export interface Globals {
+  readonly json: boolean;
+  readonly stateDir: string | undefined;
+  readonly engine: 'iproute2';
+  readonly color: boolean;
+  /** -1 with -q, 1 with -v. */
+  readonly verbosity: -1 | 0 | 1;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command's words go: results on stdout, notices on stderr, and with --json one document alone on stdout. */
+export interface Terminal {
+  readonly globals: Globals;
+  /** A result: a line, or several, on stdout; nothing with --json. */
+  print(text: string): void;
+  /** A notice on stderr; nothing with -q. */
+  note(text: string): void;
+  /** A notice that only -v shows. */
+  detail(text: string): void;
+  /** The mistake that ended the command, on stderr, whatever the verbosity. */
+  error(text: string): void;
+  /** The one document of --json: `{"schema":"parp.<command>/1", …}`. Nothing without --json. */
+  document(command: string, content: object): void;
+  /** Colours text for stdout or stderr where that is a terminal that wants it. */
+  style(style: Style, text: string, stream?: 'stdout' | 'stderr'): string;
+  /** Columns of stdout; 80 where it is no terminal. */
+  readonly columns: number;
+}
+
+export function createTerminal(globals: Globals): Terminal {
+  const line = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
+  const colored = (stream: 'stdout' | 'stderr'): boolean =>
+    globals.color && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb' && process[stream].isTTY;
+  return {
+    globals,
+    print(text) {
+      if (!globals.json) process.stdout.write(line(text));
+    },
+    note(text) {
+      if (globals.verbosity >= 0) process.stderr.write(line(text));
+    },
+    detail(text) {
+      if (globals.verbosity > 0) process.stderr.write(line(text));
+    },
+    error(text) {
+      process.stderr.write(line(text));
+    },
+    document(command, content) {
+      if (globals.json) process.stdout.write(`${JSON.stringify({ schema: `parp.${command}/1`, ...content })}\n`);
+    },
+    style(style, text, stream = 'stdout') {
+      return colored(stream) ? styleText(style, text, { validateStream: false }) : text;
+    },
+    get columns() {
+      return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : 80;
+    },
+  };
+}
