@@ -5,9 +5,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Child } from '../../src/lab/child-process.ts';
-import { differences, type Snapshot } from '../../src/lab/snapshot.ts';
-import type { Topology } from '../../src/lab/topology.ts';
-import { buildNetwork, CAN_BUILD, PARP, useNetwork, type Network } from '../support/namespaces.ts';
+import { buildNetwork, CAN_BUILD, useNetwork, type Network } from '../support/namespaces.ts';
+import { asking, changed, nothingIsLeft, QUIET, startParp, THREE_WIRES } from '../support/stopping.ts';
 
 /** Enough single routes, each a command of its own, that the writing can be met in the middle. */
 const MANY_ROUTES = 8_000;
@@ -21,40 +20,6 @@ segments:
   - interface: eth1
     hosts:
 ${Array.from({ length: MANY_ROUTES }, (_, number) => `      - ${routeOf(number)}\n`).join('')}`;
-
-const TOPOLOGY: Topology = {
-  hosts: { router: { links: { eth0: {}, eth1: {}, eth2: {} } }, wire: { links: {} } },
-  wires: [
-    ['router:eth0', 'wire:w0'],
-    ['router:eth1', 'wire:w1'],
-    ['router:eth2', 'wire:w2'],
-  ],
-};
-const QUIET = ['--no-probe', '--no-announce'];
-
-const changed = async (net: Network, since: Snapshot): Promise<string[]> => differences(since, await net.snapshot('router'));
-
-/** No transaction is open, nothing is in force, and neither is there anything to recover. */
-async function nothingIsLeft(net: Network): Promise<void> {
-  expect((await net.parp('router', ['--json', 'status'])).json).toMatchObject({ profiles: [], unfinished: null });
-  expect((await net.parp('router', ['--json', 'recover'])).json).toMatchObject({ recovered: null });
-}
-
-function start(net: Network, ...args: string[]): Child {
-  return net.spawn('router', [...PARP, ...args]);
-}
-
-/** Comes back when parp is about to ask the wire: the plan is made, nothing is written, and some 400 ms are left. */
-async function asking(child: Child): Promise<void> {
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ask the wire')) resolve();
-    });
-    child.end.then(() => reject(new Error(`It ended before it asked: ${said}`)), reject);
-  });
-}
 
 /** Comes back as soon as the kernel has one of the routes, or no longer has it; throws where parp ends before that. */
 async function untilRoute(net: Network, child: Child, number: number, there: boolean): Promise<void> {
@@ -80,10 +45,10 @@ describe.skipIf(!CAN_BUILD)('a signal while the wire is asked', () => {
     { signal: 'SIGINT', exitCode: 130 },
     { signal: 'SIGTERM', exitCode: 143 },
   ] as const)('$signal comes: $exitCode, and nothing was written', async ({ signal, exitCode }) => {
-    const net = await buildNetwork(TOPOLOGY);
+    const net = await buildNetwork(THREE_WIRES);
     onTestFinished(async () => net.lab.destroy());
     const before = await net.snapshot('router');
-    const child = start(net, 'apply', net.profile('big.yaml', BIG));
+    const child = startParp(net, 'apply', net.profile('big.yaml', BIG));
     await asking(child);
     child.kill(signal);
     const end = await child.end;
@@ -96,12 +61,12 @@ describe.skipIf(!CAN_BUILD)('a signal while the wire is asked', () => {
 });
 
 describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES} routes`, () => {
-  const net = useNetwork(TOPOLOGY);
+  const net = useNetwork(THREE_WIRES);
   const big = (): string => net.profile('big.yaml', BIG);
 
   it('SIGINT, and again and again: 130, and everything is taken back', async () => {
     const before = await net.snapshot('router');
-    const child = start(net, 'apply', big(), ...QUIET);
+    const child = startParp(net, 'apply', big(), ...QUIET);
     await untilRoute(net, child, MANY_ROUTES / 2, true);
     child.kill('SIGINT');
     await untilRoute(net, child, MANY_ROUTES / 4, false);
@@ -119,7 +84,7 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
     { when: 'with the last routes', moment: MANY_ROUTES - 1 },
   ])('SIGKILL $when: status says so, and the next writing command takes everything back first', async ({ moment }) => {
     const before = await net.snapshot('router');
-    const child = start(net, 'apply', big(), ...QUIET);
+    const child = startParp(net, 'apply', big(), ...QUIET);
     await untilRoute(net, child, moment, true);
     child.kill('SIGKILL');
     expect(await child.end).toMatchObject({ signal: 'SIGKILL' });
@@ -136,11 +101,11 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
 
   it('SIGKILL of the recovery, too: the one after it takes the rest back', async () => {
     const before = await net.snapshot('router');
-    const child = start(net, 'apply', big(), ...QUIET);
+    const child = startParp(net, 'apply', big(), ...QUIET);
     await untilRoute(net, child, MANY_ROUTES / 2, true);
     child.kill('SIGKILL');
     await child.end;
-    const recovery = start(net, 'recover');
+    const recovery = startParp(net, 'recover');
     await untilRoute(net, recovery, MANY_ROUTES / 4, false);
     recovery.kill('SIGKILL');
     expect(await recovery.end).toMatchObject({ signal: 'SIGKILL' });
@@ -153,10 +118,10 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
   });
 
   it('an interface vanishes: 5, and of all the rest nothing is left', async () => {
-    const twin = await buildNetwork(TOPOLOGY);
+    const twin = await buildNetwork(THREE_WIRES);
     onTestFinished(async () => twin.lab.destroy());
     await twin.ip('router', 'link del eth1');
-    const child = start(net, 'apply', big(), ...QUIET);
+    const child = startParp(net, 'apply', big(), ...QUIET);
     await untilRoute(net, child, MANY_ROUTES / 2, true);
     await net.ip('router', 'link del eth1');
     const end = await child.end;

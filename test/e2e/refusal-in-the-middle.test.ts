@@ -4,10 +4,9 @@
 // laid a route of their own, or broke a helper. Where even the way back is barred, that is said (6), and the next run goes on.
 import { chmodSync, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { programPath, type Child } from '../../src/lab/child-process.ts';
-import { differences, type Snapshot } from '../../src/lab/snapshot.ts';
-import type { Topology } from '../../src/lab/topology.ts';
+import { programPath } from '../../src/lab/child-process.ts';
 import { buildNetwork, CAN_BUILD, PARP, useNetwork, type Network } from '../support/namespaces.ts';
+import { asking, changed, nothingIsLeft, QUIET, startParp, THREE_WIRES } from '../support/stopping.ts';
 
 const OFFICE = `version: 1
 kind: pseudo-bridge
@@ -28,47 +27,13 @@ nat: [{ public: 203.0.113.9, source: 10.0.0.0/24 }]
 `;
 const custom = (lines: string): string => `version: 1\nkind: custom\nname: pieces\nforwarding: global\n${lines}\n`;
 
-const TOPOLOGY: Topology = {
-  hosts: { router: { links: { eth0: {}, eth1: {}, eth2: {} } }, wire: { links: {} } },
-  wires: [
-    ['router:eth0', 'wire:w0'],
-    ['router:eth1', 'wire:w1'],
-    ['router:eth2', 'wire:w2'],
-  ],
-};
-const QUIET = ['--no-probe', '--no-announce'];
-
-const changed = async (net: Network, since: Snapshot): Promise<string[]> => differences(since, await net.snapshot('router'));
-
-/** No transaction is open, nothing is in force, and neither is there anything to recover. */
-async function nothingIsLeft(net: Network): Promise<void> {
-  expect((await net.parp('router', ['--json', 'status'])).json).toMatchObject({ profiles: [], unfinished: null });
-  expect((await net.parp('router', ['--json', 'recover'])).json).toMatchObject({ recovered: null });
-}
-
-function start(net: Network, ...args: string[]): Child {
-  return net.spawn('router', [...PARP, ...args]);
-}
-
-/** Comes back when parp is about to ask the wire: the plan is made, nothing is written, and some 400 ms are left. */
-async function asking(child: Child): Promise<void> {
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ask the wire')) resolve();
-    });
-    child.end.then(() => reject(new Error(`It ended before it asked: ${said}`)), reject);
-  });
-}
-
 function journals(net: Network): string[] {
   if (!existsSync(net.lab.stateDir)) return [];
   return readdirSync(net.lab.stateDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('/journal'));
 }
 
 describe.skipIf(!CAN_BUILD)('what stands in the way of a plan', () => {
-  const net = useNetwork(TOPOLOGY);
+  const net = useNetwork(THREE_WIRES);
 
   it.each([
     {
@@ -126,7 +91,7 @@ describe.skipIf(!CAN_BUILD)('what stands in the way of a plan', () => {
 });
 
 describe.skipIf(!CAN_BUILD)('what only the kernel and its helpers know', () => {
-  const net = useNetwork(TOPOLOGY);
+  const net = useNetwork(THREE_WIRES);
 
   it('a source that is no address of the host: 5, and what was written before it is taken back', async () => {
     const before = await net.snapshot('router');
@@ -227,11 +192,11 @@ describe.skipIf(!CAN_BUILD)('what happens while the wire is asked', () => {
     { what: 'a switch is set by another hand', profile: OFFICE, lines: [], sysctl: 'net/ipv4/conf/eth1/send_redirects' },
     { what: 'the network of a gateway goes', profile: ROUTED, lines: ['address del 192.168.0.8/24 dev eth0'] },
   ])('$what: 4, and the router is what that left', async ({ profile, lines, sysctl }) => {
-    const net = await buildNetwork(TOPOLOGY);
+    const net = await buildNetwork(THREE_WIRES);
     onTestFinished(async () => net.lab.destroy());
     await net.ip('router', 'address add 192.168.0.8/24 dev eth0');
     const before = await net.snapshot('router');
-    const child = start(net, 'apply', net.profile('x.yaml', profile), '--no-announce');
+    const child = startParp(net, 'apply', net.profile('x.yaml', profile), '--no-announce');
     await asking(child);
     child.kill('SIGSTOP');
     expect(await changed(net, before), 'nothing is written yet').toEqual([]);
