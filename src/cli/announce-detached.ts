@@ -21,7 +21,7 @@ export interface DetachedAnnouncement {
   readonly profiles: Readonly<Record<string, string>>;
 }
 
-/** How often the records are looked at, and read where they changed: the profiles may no longer be in force. */
+/** How often the records are looked at between frames, so that a process with nothing more to say ends. */
 const LOOK_EVERY_MS = 100;
 
 /**
@@ -35,17 +35,20 @@ export async function announceDetached(terminal: Terminal): Promise<ExitCode> {
   return interruptibly(async ({ signal }) => {
     const givenUp = new AbortController();
     let seen = '';
-    const look = setInterval(() => {
+    const look = (): void => {
       const stamp = files.stamp();
       if (stamp === seen) return;
       seen = stamp;
       if (!areInForce(profiles, files.read())) givenUp.abort();
-    }, LOOK_EVERY_MS);
+    };
+    const looking = setInterval(look, LOOK_EVERY_MS);
     try {
-      const outcome = await announce(jobs, options, { signal: AbortSignal.any([signal, givenUp.signal]), startAtRound });
+      const stop = AbortSignal.any([signal, givenUp.signal]);
+      // A transaction is on disk before its first write: whoever finds none right before a frame still answers for the address.
+      const outcome = await announce(jobs, options, { signal: stop, beforeFrame: look, startAtRound });
       return outcome.complete ? EXIT.done : EXIT.failed;
     } finally {
-      clearInterval(look);
+      clearInterval(looking);
     }
   });
 }

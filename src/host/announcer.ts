@@ -13,6 +13,8 @@ export interface AnnounceHooks {
   readonly progress?: (done: number, total: number) => void;
   /** Ends the announcements between two frames; the outcome counts what was sent. */
   readonly signal?: AbortSignal;
+  /** Called right before each frame: the last moment at which `signal` can be aborted without it. */
+  readonly beforeFrame?: () => void;
   /** The first round to send, counted from 1; those before were sent by somebody else just now. */
   readonly startAtRound?: number;
 }
@@ -118,7 +120,15 @@ async function announceOn(tally: Tally, options: AnnounceOptions, hooks: Announc
     return;
   }
   try {
-    const send: Sending = { socket, tally, forms: formsOf(options), pace: pacer(options.rate), signal: hooks.signal, progress };
+    const send: Sending = {
+      socket,
+      tally,
+      forms: formsOf(options),
+      pace: pacer(options.rate),
+      signal: hooks.signal,
+      beforeFrame: hooks.beforeFrame,
+      progress,
+    };
     let due = performance.now() + (tally.firstRound > 1 ? options.spacingMs : 0);
     await pause(due, hooks.signal);
     await socket.untilRunning(CARRIER_WAIT_MS, hooks.signal);
@@ -149,11 +159,12 @@ interface Sending {
   readonly forms: readonly ('request' | 'reply')[];
   readonly pace: () => number;
   readonly signal: AbortSignal | undefined;
+  readonly beforeFrame: (() => void) | undefined;
   readonly progress: () => void;
 }
 
 /** One frame of each form for every address; false if the interface is gone and the rest of the frames with it. */
-async function sendRound({ socket, tally, forms, pace, signal, progress }: Sending): Promise<boolean> {
+async function sendRound({ socket, tally, forms, pace, signal, beforeFrame, progress }: Sending): Promise<boolean> {
   // Asked anew each round: neighbours must not learn a MAC that the interface no longer has.
   const mac = socket.mac();
   if (mac === null) return interfaceGone(tally, 'ENODEV');
@@ -172,6 +183,8 @@ async function sendRound({ socket, tally, forms, pace, signal, progress }: Sendi
       }
       slice++;
       setAnnounced(frame, address);
+      beforeFrame?.();
+      signal?.throwIfAborted();
       const refusal = (await refusalOf(socket, frame, signal)) ?? (carrier ? undefined : 'no-carrier');
       if (refusal === undefined) tally.sent++;
       else if (refusal === 'ENXIO' || refusal === 'ENODEV') return interfaceGone(tally, refusal);
