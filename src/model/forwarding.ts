@@ -1,4 +1,5 @@
 import { confPath, IP_FORWARD, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
+import type { Operation } from './operation.ts';
 import type { HostState } from './state.ts';
 
 /** A sysctl that the kernel rewrites when ip_forward changes, and what it becomes. */
@@ -30,6 +31,13 @@ export function forwardingEffects(state: HostState, value: string): ForwardingEf
 export function effectOn(path: SysctlPath, value: string): string {
   if (sysctlParts(path).holder !== 'all') return value;
   return value === '0' ? '1' : '0';
+}
+
+type SysctlOperation = Extract<Operation, { kind: 'sysctl' }>;
+
+/** The write of ip_forward among operations, if there is one. */
+export function forwardingWrite(operations: readonly Operation[]): SysctlOperation | undefined {
+  return operations.find((operation): operation is SysctlOperation => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
 }
 
 /** The subject whose writing has these effects. */

@@ -1,9 +1,8 @@
-import { IP_FORWARD } from '../net/sysctl-path.ts';
 import { dependantsAtStake } from './address-loss.ts';
 import { dueAnnouncements, dueClaims, dueFlush } from './due.ts';
 import { establish, inTheWay, mergeSettings, type Wanted } from './establish.ts';
 import { expectedHost, isLostBy, kernelRouteComing } from './expected-host.ts';
-import { FORWARDING_KEY, forwardingEffects, isForwardingEffect } from './forwarding.ts';
+import { FORWARDING_KEY, forwardingEffects, forwardingWrite, isForwardingEffect } from './forwarding.ts';
 import type { Ledger, LedgerEntry, LedgerProfile } from './ledger.ts';
 import { compose, isHold, sameValue, subjectKey, type Operation, type Setting } from './operation.ts';
 import { forwardingFirst, orderForward } from './order.ts';
@@ -162,9 +161,9 @@ function release(ledger: Ledger, entries: Entries, rerouted: readonly Operation[
 /** What is taken back comes first, in reverse; then what is established. Values that ip_forward rewrites follow it, wherever it stands. */
 function arrange(released: Undo, established: readonly Operation[], wanted: Wanted, state: HostState): Operation[] {
   const operations = forwardingFirst([...released.operations, ...orderForward([...released.relaid, ...established.map(laidAnew)])]);
-  const at = operations.findIndex((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
-  const forwarding = operations[at];
-  if (forwarding?.kind !== 'sysctl' || forwarding.to === null || isHold(forwarding)) return operations;
+  const forwarding = forwardingWrite(operations);
+  if (forwarding === undefined || forwarding.to === null || isHold(forwarding)) return operations;
+  const at = operations.indexOf(forwarding);
   const listed = new Set(operations.map(subjectKey));
   const holds: Operation[] = [];
   for (const { path, value } of forwardingEffects(state, forwarding.to)) {
@@ -173,8 +172,7 @@ function arrange(released: Undo, established: readonly Operation[], wanted: Want
     const now = valueOf(state, { kind: 'sysctl', subject: path });
     const explicit = wanted.get(key)?.setting;
     if (typeof now !== 'string') continue;
-    if (explicit?.kind === 'sysctl') holds.push({ kind: 'sysctl', subject: path, from: now, to: explicit.value });
-    else holds.push({ kind: 'sysctl', subject: path, from: now, to: value });
+    holds.push({ kind: 'sysctl', subject: path, from: now, to: explicit?.kind === 'sysctl' ? explicit.value : value });
   }
   return [...operations.slice(0, at + 1), ...holds, ...operations.slice(at + 1)];
 }
@@ -186,8 +184,8 @@ function laidAnew(operation: Operation): Operation {
 
 /** What ip_forward changed besides itself is entered as its effect, and given back with it. */
 function addEffects(entries: Entries, operations: readonly Operation[], state: HostState): void {
-  const forwarding = operations.find((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
-  if (forwarding?.kind !== 'sysctl' || forwarding.to === null || isHold(forwarding) || entries[FORWARDING_KEY] === undefined) return;
+  const forwarding = forwardingWrite(operations);
+  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || entries[FORWARDING_KEY] === undefined) return;
   const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => `sysctl ${path}`));
   for (const operation of operations) {
     const key = subjectKey(operation);

@@ -1,5 +1,4 @@
-import { IP_FORWARD } from '../net/sysctl-path.ts';
-import { effectOn, forwardingEffects, isForwardingEffect } from './forwarding.ts';
+import { effectOn, forwardingEffects, forwardingWrite, isForwardingEffect } from './forwarding.ts';
 import { addressLosses, relay } from './address-loss.ts';
 import { EMPTY_LEDGER, type Ledger } from './ledger.ts';
 import { isHold, net, RTPROT_KERNEL, subjectKey, type Operation } from './operation.ts';
@@ -116,8 +115,8 @@ function sparedAddresses(restored: readonly Operation[], losses: ReadonlyMap<str
 
 /** Whether a value is one that only parp's own write of ip_forward can have left behind, before the value meant was written. */
 function halfwayValues(operations: readonly Operation[]): (operation: Operation, now: unknown) => boolean {
-  const forwarding = operations.find((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
-  if (forwarding?.kind !== 'sysctl') return () => false;
+  const forwarding = forwardingWrite(operations);
+  if (forwarding === undefined) return () => false;
   const values = [forwarding.from, forwarding.to].filter((value) => value !== null);
   return (operation, now) =>
     operation.kind === 'sysctl' &&
@@ -140,8 +139,8 @@ function withEffects(
   state: HostState,
   finals: ReadonlyMap<string, unknown>,
 ): Operation[] {
-  const forwarding = restored.find((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
-  if (forwarding?.kind !== 'sysctl' || forwarding.to === null) return restored;
+  const forwarding = forwardingWrite(restored);
+  if (forwarding === undefined || forwarding.to === null) return restored;
   const touched = new Set(operations.map(subjectKey));
   const written = new Set(restored.map(subjectKey));
   const holds: Operation[] = [];

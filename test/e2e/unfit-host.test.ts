@@ -11,39 +11,14 @@ import { SYSTEM_FOLDERS } from '../../src/host/find-program.ts';
 import type { Ended } from '../../src/lab/child-process.ts';
 import { differences, type Snapshot } from '../../src/lab/snapshot.ts';
 import { CAN_BUILD, PARP, useNetwork } from '../support/namespaces.ts';
+import { EDGE, GUESTS, OFFICE, ROUTES, TWO_WIRES } from '../support/plain-profiles.ts';
 import { expectRefusal } from '../support/refusal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOBODY = 65_534;
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66]
-`;
-const GUESTS = 'version: 1\nkind: private-vlan\nname: guests\ninterfaces: [eth0]\naddresses: [192.168.0.1/24]\n';
-const EDGE = `version: 1
-kind: nat-proxy
-name: edge
-outside: eth0
-inside: eth1
-nat: [{ public: 203.0.113.9, source: 10.0.0.0/24 }]
-`;
-const ROUTES = 'version: 1\nkind: custom\nname: routes\nroutes: [{ to: 10.9.9.9/32, interface: eth1 }]\n';
-
 describe.skipIf(!CAN_BUILD)('a host that is not fit', () => {
-  const net = useNetwork({
-    hosts: { router: { links: { eth0: {}, eth1: {} } }, wire: { links: {} } },
-    wires: [
-      ['router:eth0', 'wire:w0'],
-      ['router:eth1', 'wire:w1'],
-    ],
-  });
+  const net = useNetwork(TWO_WIRES);
   /** Where everybody may read: the program as it is installed, and profiles. */
   let shared = '';
   let before: Snapshot;
