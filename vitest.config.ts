@@ -4,10 +4,10 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const { version }: { version: string } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** Tests that run the program as it is shipped: they need dist/, and find it built anew. */
-const WHOLE_PROGRAM = ['test/e2e/**/*.test.ts', 'test/lab/**/*.test.ts'];
+const WHOLE_PROGRAM = ['test/e2e/**/*.test.ts', 'test/lab/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/museum/**/*.test.ts'];
 
 export default defineConfig({
-  define: { PARP_VERSION: JSON.stringify(version) },
+  define: { PARP_VERSION: JSON.stringify(version), PARP_FAILPOINTS: 'false' },
   test: {
     maxWorkers: 2,
     projects: [

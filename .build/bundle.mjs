@@ -2,12 +2,16 @@
 // Safe to run while the program runs or another build does: chunks bear the hash of their content, every file is renamed into
 // place, the entry last, and old chunks stay until nobody can want them any more.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
+
+/** --failpoints FOLDER: a build for the fault suite goes there, in which the failpoints are alive. */
+const failpointsAt = process.argv.indexOf('--failpoints');
+const withFailpoints = failpointsAt >= 0;
+const dist = withFailpoints ? resolve(process.argv[failpointsAt + 1]) : join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** How long a chunk that no build produces any more may still be imported by a running program; --clean, before packing, spares none. */
@@ -26,7 +30,7 @@ const { outputFiles } = await build({
   external: ['koffi'],
   minifySyntax: true,
   minifyWhitespace: true,
-  define: { PARP_VERSION: JSON.stringify(version) },
+  define: { PARP_VERSION: JSON.stringify(version), PARP_FAILPOINTS: String(withFailpoints) },
   // CommonJS packages (commander) require Node's modules, and an ES module has no require of its own.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   write: false,

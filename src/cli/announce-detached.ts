@@ -3,11 +3,12 @@ import { announce } from '../host/announcer.ts';
 import { namespaceIdentity } from '../host/namespace-identity.ts';
 import { RecordFiles } from '../host/records.ts';
 import { stateFolder } from '../host/state-folder.ts';
-import type { Records } from '../engine/transaction.ts';
 import type { AnnounceJob } from '../model/announcements.ts';
 import type { AnnounceOptions } from '../model/settings.ts';
+import { isFields } from '../model/shape.ts';
 import { isAnnounceForm } from './announce-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { watchForce, type AppliedProfiles } from './in-force.ts';
 import { interruptibly } from './interruption.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,7 +19,7 @@ export interface DetachedAnnouncement {
   /** Counted from 1; the rounds before it are out. */
   readonly startAtRound: number;
   /** The profiles that the addresses belong to, and when they were applied: the announcements end when one of them is given up. */
-  readonly profiles: Readonly<Record<string, string>>;
+  readonly profiles: AppliedProfiles;
 }
 
 /** How often the records are looked at between frames, so that a process with nothing more to say ends. */
@@ -33,17 +34,10 @@ export async function announceDetached(terminal: Terminal): Promise<ExitCode> {
   const identity = namespaceIdentity();
   const files = new RecordFiles(stateFolder(terminal.globals.stateDir, identity.inode), identity);
   return interruptibly(async ({ signal }) => {
-    const givenUp = new AbortController();
-    let seen = '';
-    const look = (): void => {
-      const stamp = files.stamp();
-      if (stamp === seen) return;
-      seen = stamp;
-      if (!areInForce(profiles, files.read())) givenUp.abort();
-    };
+    const { look, givenUp } = watchForce(files, profiles);
     const looking = setInterval(look, LOOK_EVERY_MS);
     try {
-      const stop = AbortSignal.any([signal, givenUp.signal]);
+      const stop = AbortSignal.any([signal, givenUp]);
       // A transaction is on disk before its first write: whoever finds none right before a frame still answers for the address.
       const outcome = await announce(jobs, options, { signal: stop, beforeFrame: look, startAtRound });
       return outcome.complete ? EXIT.done : EXIT.failed;
@@ -53,20 +47,13 @@ export async function announceDetached(terminal: Terminal): Promise<ExitCode> {
   });
 }
 
-/** Whether the profiles are those that were applied, also beyond what is being written now. */
-export function areInForce(profiles: DetachedAnnouncement['profiles'], { ledger, last }: Records): boolean {
-  const comingLedger =
-    last?.phase === 'open' ? last.transaction.ledgerAfter : last?.phase === 'undoing' ? last.transaction.ledgerBefore : ledger;
-  return Object.entries(profiles).every(([name, appliedAt]) => comingLedger.profiles[name]?.appliedAt === appliedAt);
-}
-
 function detachedFrom(value: unknown): DetachedAnnouncement {
   if (isDetached(value)) return value;
   throw new TypeError('The announcements to send are not what parp writes');
 }
 
 function isDetached(value: unknown): value is DetachedAnnouncement {
-  if (!isRecord(value) || !isRecord(value['options']) || !Array.isArray(value['jobs'])) return false;
+  if (!isFields(value) || !isFields(value['options']) || !Array.isArray(value['jobs'])) return false;
   const { rounds, spacingMs, form, rate } = value['options'];
   return (
     value['jobs'].every(isJob) &&
@@ -76,16 +63,12 @@ function isDetached(value: unknown): value is DetachedAnnouncement {
     isAnnounceForm(form) &&
     (rate === null || typeof rate === 'number') &&
     typeof value['startAtRound'] === 'number' &&
-    isRecord(value['profiles']) &&
+    isFields(value['profiles']) &&
     Object.values(value['profiles']).every((appliedAt) => typeof appliedAt === 'string')
   );
 }
 
 function isJob(value: unknown): value is AnnounceJob {
-  if (!isRecord(value) || typeof value['interface'] !== 'string' || !Array.isArray(value['addresses'])) return false;
+  if (!isFields(value) || typeof value['interface'] !== 'string' || !Array.isArray(value['addresses'])) return false;
   return value['addresses'].every((address) => typeof address === 'string');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

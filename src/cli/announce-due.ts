@@ -1,12 +1,12 @@
 import { announce, type AnnounceOutcome } from '../host/announcer.ts';
 import { startDetached } from '../host/detached.ts';
+import { DETACHED_COMMAND } from '../host/hidden-commands.ts';
 import { stateRoot } from '../host/state-folder.ts';
 import { announceDuration } from '../model/announcements.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { DueAnnouncement } from '../model/plan.ts';
 import type { AnnounceOptions } from '../model/settings.ts';
 import type { DetachedAnnouncement } from './announce-detached.ts';
-import { DETACHED_COMMAND } from './detached-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** An apply waits so long for its announcements. */
@@ -19,6 +19,8 @@ export interface Announcing {
   /** The records under which the profiles are in force: what goes on in the background ends with them. */
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
+  /** Called right before each frame. */
+  readonly beforeFrame?: () => void;
   readonly terminal: Terminal;
   update(title: string): void;
 }
@@ -68,10 +70,11 @@ function byOptions(due: readonly DueAnnouncement[]): Batch[] {
 async function announceBatch({ options, jobs }: Batch, way: Announcing): Promise<AnnounceOutcome | undefined> {
   const { wait, signal, terminal } = way;
   const progress = (done: number, total: number): void => way.update(`Announce: ${done} of ${total} frames`);
-  if (wait && announceDuration(jobs, options) <= PATIENCE_MS) return announce(jobs, options, { signal, progress });
+  const hooks = { signal, progress, ...(way.beforeFrame === undefined ? {} : { beforeFrame: way.beforeFrame }) };
+  if (wait && announceDuration(jobs, options) <= PATIENCE_MS) return announce(jobs, options, hooks);
   const first = { ...options, rounds: 1 };
   const firstHere = wait && announceDuration(jobs, first) <= PATIENCE_MS;
-  const outcome = firstHere ? await announce(jobs, first, { signal, progress }) : undefined;
+  const outcome = firstHere ? await announce(jobs, first, hooks) : undefined;
   if (firstHere && (signal.aborted || options.rounds === 1)) return outcome;
   const rest: DetachedAnnouncement = {
     jobs: jobs.map(({ interface: link, addresses }) => ({ interface: link, addresses })),

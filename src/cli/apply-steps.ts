@@ -1,4 +1,4 @@
-import { execute, type Outcome } from '../engine/execute.ts';
+import { execute, TooLate, type Arm, type Outcome } from '../engine/execute.ts';
 import { announceDuration } from '../model/announcements.ts';
 import { Failure } from '../model/failure.ts';
 import { sameValue } from '../model/operation.ts';
@@ -13,6 +13,10 @@ import type { Wire } from './preflight.ts';
 import type { Step } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { transactionOf, type Writer } from './writer.ts';
+import { startGuard } from '../host/guard-process.ts';
+import { bootMilliseconds } from '../host/libc.ts';
+import { stateRoot } from '../host/state-folder.ts';
+import { whileInForce } from './in-force.ts';
 
 export interface ApplyOptions {
   readonly plan?: string;
@@ -24,6 +28,10 @@ export interface ApplyOptions {
   /** False with --no-probe. */
   readonly probe?: boolean;
   readonly force?: boolean;
+  /** `120s`: how long somebody has to confirm it. */
+  readonly confirm?: string;
+  /** Addresses of the operator's to be kept reachable. */
+  readonly protect?: readonly string[];
 }
 
 /** One apply: what was asked for, and against which host it was planned. */
@@ -31,6 +39,8 @@ export interface ApplyJob {
   readonly profiles: readonly Profile[];
   readonly command: string;
   readonly options: ApplyOptions;
+  /** How long somebody has to confirm it, in milliseconds; null where nobody has to. */
+  readonly confirmWithinMs: number | null;
   /** The host that the plan is for. */
   readonly state: HostState;
   /** This host's own MACs, whose frames are no answers to its probes. */
@@ -50,7 +60,7 @@ export interface Course {
 export function applySteps(plan: Plan, job: ApplyJob, wire: Wire, course: Course, writer: Writer, terminal: Terminal): Step[] {
   return [
     ...(wire.probe ? [askStep(plan, job, writer, terminal)] : []),
-    writeStep(plan, job, course, writer),
+    writeStep(plan, job, course, writer, terminal),
     ...(wire.announce ? [announceStep(plan, job, course, writer, terminal)] : []),
   ];
 }
@@ -74,21 +84,56 @@ function refuseMoved(before: Plan, now: Plan): void {
   });
 }
 
-function writeStep(plan: Plan, job: ApplyJob, course: Course, writer: Writer): Step {
+function writeStep(plan: Plan, job: ApplyJob, course: Course, writer: Writer, terminal: Terminal): Step {
   const { length } = changesOf(plan);
   const what = length === 0 ? 'what is there already' : `${length} ${length === 1 ? 'change' : 'changes'}`;
   return {
     title: length === 0 ? `Record ${what}` : `Write ${what} and verify`,
     run: async (update) => {
-      course.outcome = await execute(plan, transactionOf(plan, job.command, writer.records, job.now), writer.backend, writer.files, {
-        signal: writer.signal,
-        progress: (done, total) => update(`Write ${done} of ${total}`),
-        stage: (stage) => {
-          if (stage === 'verify') update(`Verify ${plan.desired.length} settings`);
-          if (stage === 'undo') update('Take everything back');
+      const transaction = transactionOf(plan, job.command, writer.records, job.now, job.confirmWithinMs);
+      const arming = armingOf(job, writer, terminal);
+      course.outcome = await execute(
+        plan,
+        transaction,
+        writer.backend,
+        writer.files,
+        {
+          signal: writer.signal,
+          progress: (done, total) => {
+            if (arming !== null && bootMilliseconds() >= arming.deadlineMs()) throw new TooLate();
+            update(`Write ${done} of ${total}`);
+          },
+          stage: (stage) => {
+            if (stage === 'arm') update('Start the guard');
+            if (stage === 'verify') update(`Verify ${plan.desired.length} settings`);
+            if (stage === 'undo') update('Take everything back');
+          },
         },
-      });
+        arming?.arm,
+      );
+      // What waits to be confirmed is the guard's from now on, or that of whoever confirms it.
+      if (arming !== null) writer.release();
       update(writtenWords(course.outcome, length === 0 ? `Recorded ${what}` : `Wrote and verified ${what}`));
+    },
+  };
+}
+
+interface Arming {
+  readonly arm: Arm;
+  deadlineMs(): number;
+}
+
+/** How the guard of an apply that has to be confirmed is started; null where none is. */
+function armingOf({ confirmWithinMs }: ApplyJob, writer: Writer, terminal: Terminal): Arming | null {
+  if (confirmWithinMs === null) return null;
+  let deadlineMs = Infinity;
+  return {
+    deadlineMs: () => deadlineMs,
+    arm: async ({ id }) => {
+      await startGuard(id, confirmWithinMs, stateRoot(terminal.globals.stateDir), writer.folder);
+      writer.outliveTerminal();
+      deadlineMs = bootMilliseconds() + confirmWithinMs;
+      return deadlineMs;
     },
   };
 }
@@ -114,7 +159,9 @@ function announceStep(plan: Plan, job: ApplyJob, course: Course, writer: Writer,
         return;
       }
       const wait = job.options.wait !== false;
-      course.announced = await announceDue(plan.announcements, { wait, ledger: plan.ledger, signal: writer.signal, terminal, update });
+      const { signal } = writer;
+      const way = job.confirmWithinMs === null ? { signal } : whileInForce(plan, writer);
+      course.announced = await announceDue(plan.announcements, { wait, ledger: plan.ledger, terminal, update, ...way });
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { changesOf, planDocument } from '../render/plan-json.ts';
 import { summary } from '../render/plan-text.ts';
+import { parseDuration } from '../net/duration.ts';
 import { printable } from '../render/words.ts';
 import { applySteps, type ApplyJob, type ApplyOptions, type Course } from './apply-steps.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -15,6 +16,7 @@ import { preflight } from './preflight.ts';
 import { printPlan } from './print-plan.ts';
 import { runSteps } from './progress.ts';
 import type { Terminal } from './terminal.ts';
+import { pendingIn, timeLeft } from './pending.ts';
 import { planProfiles, profilesOf, refuse } from './work-out.ts';
 import { asWriter, type Writer } from './writer.ts';
 
@@ -27,6 +29,7 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
       throw new Failure('invalid', 'usage', '--dry-run goes with profiles; the plan file is the dry run already');
     return plan(files, { force: options.force ?? false }, terminal);
   }
+  const confirmWithinMs = options.confirm === undefined ? null : confirmWindow(options.confirm);
   const file = options.plan === undefined ? undefined : loadPlan(options.plan);
   const profiles = file?.profiles ?? (await profilesOf(files, terminal));
   const command = `apply ${profiles.map(({ name }) => name).join(' ')}`;
@@ -38,8 +41,18 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
     if (file !== undefined) refuseStale(file, plan);
     const macs = state.links.flatMap(({ mac }) => (mac === null ? [] : [mac]));
     const planAgain = async (): Promise<Plan> => planOn(await writer.backend.observe());
-    return carryOut(plan, { profiles, command, options, state, macs, now, planAgain }, writer, terminal);
+    return carryOut(plan, { profiles, command, options, confirmWithinMs, state, macs, now, planAgain }, writer, terminal);
   });
+}
+
+/** The shortest and the longest time that somebody can have to confirm, in milliseconds. */
+const WINDOW_MS = { shortest: 10_000, longest: 24 * 3_600_000 };
+
+function confirmWindow(text: string): number {
+  const duration = parseDuration(text);
+  if (!duration.ok) throw new Failure('invalid', 'usage', `--confirm: ${duration.problem}`, { remedy: 'For example: --confirm=120s' });
+  if (duration.value >= WINDOW_MS.shortest && duration.value <= WINDOW_MS.longest) return duration.value;
+  throw new Failure('invalid', 'usage', `--confirm: "${text}" is not between 10s and 24h`);
 }
 
 async function carryOut(plan: Plan, job: ApplyJob, writer: Writer, terminal: Terminal): Promise<ExitCode> {
@@ -63,8 +76,23 @@ async function carryOut(plan: Plan, job: ApplyJob, writer: Writer, terminal: Ter
   const names = job.profiles.map(({ name }) => name);
   const done = changesOf(plan).length === 0 ? 'everything is there already, and parp keeps it from now on' : summary(plan);
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);
-  terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
+  if (job.confirmWithinMs === null) terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
+  else if (!tellPending(writer, terminal)) return EXIT['rolled-back'];
   return announced === undefined || announced.complete ? EXIT.done : unannounced(plan, writer, terminal);
+}
+
+/** Says what to do with what waits to be confirmed; false where it was taken back meanwhile. */
+function tellPending(writer: Writer, terminal: Terminal): boolean {
+  const pending = pendingIn(writer.files.read(), writer.folder);
+  if (pending === null || pending.leftMs === 0) {
+    terminal.error('The time to confirm it is over: it is taken back');
+    return false;
+  }
+  terminal.error(`It is taken back by itself in ${timeLeft(pending)}. Keep it with: parp confirm; take it back now with: parp rollback`);
+  terminal.note(
+    'That this session lives proves little: its neighbours still know where to send. Ask from a third host that has not talked to this one before, or behind: ip neigh flush all',
+  );
+  return true;
 }
 
 /** The profile is in force, but not every neighbour has heard of it. */

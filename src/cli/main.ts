@@ -1,6 +1,13 @@
 import { VERSION } from '../host/version.ts';
 
+declare const PARP_FAILPOINTS: boolean | undefined;
+
 const [, , ...args] = process.argv;
+
+if (typeof PARP_FAILPOINTS !== 'undefined' && PARP_FAILPOINTS) {
+  const { injectFaults } = await import('../host/fault-injection.ts');
+  injectFaults(args);
+}
 
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`${VERSION}\n`);

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { DETACHED_COMMAND, GUARD_COMMAND } from '../host/hidden-commands.ts';
 import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
-import { DETACHED_COMMAND } from './detached-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { reportError } from './report-error.ts';
 import { createTerminal, type Globals, type Terminal } from './terminal.ts';
@@ -17,7 +17,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     exitCode = code;
   });
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withConfirmTime(args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version come as errors, too; everything else that commander finds wrong is wrong usage.
@@ -44,6 +44,14 @@ function surviveLostOutput(): void {
       process.exitCode ||= EXIT.failed;
     });
   });
+}
+
+/** What a bare --confirm means. commander would take the profile behind it for its time, which comes with = alone. */
+const CONFIRM_DEFAULT = '--confirm=120s';
+
+function withConfirmTime(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  return args.map((argument, at) => (argument === '--confirm' && (end < 0 || at < end) ? CONFIRM_DEFAULT : argument));
 }
 
 function buildProgram(finish: (code: number) => void): Command {
@@ -110,6 +118,16 @@ const addProfileCommands: Adder = (program, act) => {
     .description('plan, write, announce and verify; takes everything back by itself when anything fails')
     .option('--plan <plan.json>', 'carry out what `parp plan --out` wrote, if the host has not changed since')
     .option('--dry-run', 'the same as `parp plan`')
+    .addOption(
+      new Option('--confirm <time>', 'take it back by itself unless `parp confirm` comes within 120s, or the time behind =').argParser(
+        String,
+      ),
+    )
+    .option(
+      '--protect <address>',
+      'an address of yours that must stay reachable; can be said again',
+      (address, all: string[] | undefined) => [...(all ?? []), address],
+    )
     .option('--no-announce', 'send no gratuitous ARP')
     .option('--no-wait', 'leave the announcements to a process in the background')
     .option('--no-probe', 'claim addresses without asking the wire who owns them')
@@ -127,6 +145,10 @@ const addRecordCommands: Adder = (program, act) => {
     .description('give back everything that profiles changed, and nothing else')
     .option('--all', 'every profile in force')
     .action(act(async (names, command, terminal) => (await import('./remove.ts')).remove(names, command.opts(), terminal)));
+  program
+    .command('confirm')
+    .description('keep what `parp apply --confirm` changed')
+    .action(act(async (_args, _command, terminal) => (await import('./confirm.ts')).confirm(terminal)));
   program
     .command('rollback')
     .description('undo the last writing command')
@@ -177,6 +199,9 @@ const addWireCommands: Adder = (program, act) => {
     .description('drop dynamic ARP entries of an interface: all, or those of the addresses')
     .requiredOption('-i, --interface <name>', 'whose entries')
     .action(act(async (addresses, command, terminal) => (await import('./flush.ts')).flushCommand(addresses, command.opts(), terminal)));
+  program
+    .command(`${GUARD_COMMAND} <transaction>`, { hidden: true })
+    .action(act(async ([id], _command, terminal) => (await import('./guard.ts')).guard(id, terminal)));
   program
     .command(DETACHED_COMMAND, { hidden: true })
     .action(act(async (_args, _command, terminal) => (await import('./announce-detached.ts')).announceDetached(terminal)));

@@ -7,6 +7,11 @@ import { Failure } from '../model/failure.ts';
 import { EMPTY_LEDGER } from '../model/ledger.ts';
 import type { Terminal } from './terminal.ts';
 
+/** The folder of this namespace's records. */
+export function recordsFolder(terminal: Terminal): string {
+  return stateFolder(terminal.globals.stateDir, namespaceIdentity().inode);
+}
+
 /** The records of this namespace for commands that only look: nothing is locked or recovered. */
 export function readRecords(terminal: Terminal, must = false): Records {
   const identity = namespaceIdentity();

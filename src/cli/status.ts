@@ -1,12 +1,13 @@
 import { createBackend } from '../host/create-backend.ts';
 import { isUnfinished, type Records } from '../engine/transaction.ts';
 import type { LedgerProfile } from '../model/ledger.ts';
-import { subjectKey, type Setting } from '../model/operation.ts';
-import { remaining, type Remaining } from '../model/remaining.ts';
-import type { HostState } from '../model/state.ts';
-import { subjectWords, valueWords } from '../render/words.ts';
+import { followLedger } from '../model/link-identity.ts';
+import type { Remaining } from '../model/remaining.ts';
+import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { readRecords } from './read-records.ts';
+import { pendingIn, timeLeft, type Pending } from './pending.ts';
+import { readRecords, recordsFolder } from './read-records.ts';
+import { remainingWords } from './remaining-text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StatusOptions {
@@ -17,8 +18,10 @@ export interface StatusOptions {
 export async function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
   const records = readRecords(terminal, true);
   const state = await (await createBackend(terminal.globals.engine)).observe();
-  const profiles = Object.entries(records.ledger.profiles).map(([name, profile]) => ({ name, ...profile, drift: driftOf(profile, state) }));
+  const ledger = followLedger(records.ledger, state.links);
+  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => ({ name, ...profile, drift: driftOf(profile, state) }));
   const unfinished = isUnfinished(records);
+  const pending = pendingIn(records, recordsFolder(terminal));
   terminal.document('status', {
     profiles: profiles.map(({ name, settings, appliedAt, drift }) => ({
       name,
@@ -28,10 +31,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
       drift: drift.map(({ subject, wanted, found }) => ({ kind: subject.kind, subject: subject.subject, wanted, found })),
     })),
     unfinished: unfinished ? { command: records.last?.transaction.command, started_at: records.last?.transaction.startedAt } : null,
+    pending: pending === null ? null : pendingDocument(pending),
   });
   if (profiles.length === 0) terminal.print('No profile is in force.');
   for (const profile of profiles) printProfile(profile, terminal);
-  printLast(records, terminal);
+  printLast(records, pending, terminal);
   const drifted = unfinished || profiles.some(({ drift }) => drift.length > 0);
   return options.detailedExitcode === true && drifted ? EXIT.changes : EXIT.done;
 }
@@ -41,22 +45,23 @@ function printProfile(profile: LedgerProfile & { name: string; drift: readonly R
   const total = `${settings.settings.length} ${settings.settings.length === 1 ? 'setting' : 'settings'}`;
   const health = drift.length === 0 ? terminal.style('green', 'in force') : terminal.style('yellow', `${drift.length} of them drifted`);
   terminal.print(`${terminal.style('bold', name)} (${settings.kind}), applied ${appliedAt}: ${total}, ${health}`);
-  for (const { subject, wanted, found } of drift) {
-    terminal.print(`  ${subjectWords(subject)}: wanted ${valueWords(subject.kind, wanted)}, found ${valueWords(subject.kind, found)}`);
-  }
+  for (const rest of drift) terminal.print(`  ${remainingWords(rest)}`);
   if (drift.length > 0) terminal.print(`  Put it right with: parp apply FILE, or give it up with: parp remove ${name}`);
 }
 
-function printLast({ last }: Records, terminal: Terminal): void {
-  if (last === null) return;
-  const { command, startedAt } = last.transaction;
-  if (last.phase === 'open' || last.phase === 'undoing') {
-    terminal.print(`"${command}" of ${startedAt} did not end; the next writing command takes it back: parp recover`);
-  } else if (last.phase === 'confirmed') terminal.print(`Last: "${command}" of ${startedAt}; parp rollback takes it back`);
+function pendingDocument({ transaction, leftMs, guarded }: Pending): object {
+  const { command, startedAt, by } = transaction;
+  return { command, started_at: startedAt, by: by.user ?? String(by.uid), left_ms: leftMs, guarded };
 }
 
-/** What a profile wants and the host does not have, each subject once. */
-function driftOf({ settings }: LedgerProfile, state: HostState): Remaining[] {
-  const once = new Map<string, Setting>(settings.settings.map((setting) => [subjectKey(setting), setting]));
-  return remaining([...once.values()], state);
+function printLast({ last }: Records, pending: Pending | null, terminal: Terminal): void {
+  if (last === null) return;
+  const { command, startedAt } = last.transaction;
+  if (pending !== null && !(pending.guarded && pending.leftMs > 0)) {
+    terminal.print(`"${command}" of ${startedAt} was not confirmed; the next writing command takes it back: parp recover`);
+  } else if (pending !== null) {
+    terminal.print(`"${command}" of ${startedAt} is taken back in ${timeLeft(pending)}. Keep it with: parp confirm`);
+  } else if (last.phase === 'confirmed') terminal.print(`Last: "${command}" of ${startedAt}; parp rollback takes it back`);
+  else if (last.phase !== 'undone')
+    terminal.print(`"${command}" of ${startedAt} did not end; the next writing command takes it back: parp recover`);
 }

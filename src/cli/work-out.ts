@@ -1,6 +1,7 @@
 import { loadProfiles } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Ledger } from '../model/ledger.ts';
+import { followLedger } from '../model/link-identity.ts';
 import { makePlan } from '../model/make-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
@@ -34,7 +35,8 @@ export class InvalidProfiles extends Failure {
 }
 
 /** What putting the profiles in force comes to on this host. */
-export function planProfiles(profiles: readonly Profile[], state: HostState, ledger: Ledger, now: string): Plan {
+export function planProfiles(profiles: readonly Profile[], state: HostState, held: Ledger, now: string): Plan {
+  const ledger = followLedger(held, state.links);
   const host = withoutParp(state, ledger);
   const desired = profiles.map((profile) => desire(profile, host, state));
   return makePlan({
@@ -49,7 +51,7 @@ export function planProfiles(profiles: readonly Profile[], state: HostState, led
 
 /** What taking profiles out of force comes to. */
 export function planRemoval(names: readonly string[], state: HostState, ledger: Ledger, now: string): Plan {
-  return makePlan({ state, ledger, apply: [], remove: names, now });
+  return makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now });
 }
 
 /** Throws `Failure` 'refused' where a plan must not be carried out: a conflict, or a risk that nobody accepted. */

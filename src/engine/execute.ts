@@ -1,14 +1,16 @@
 import { Failure } from '../model/failure.ts';
+import { followLedger, followOperations, renamesSince } from '../model/link-identity.ts';
 import { net, sameValue, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
 import { remaining, type Remaining } from '../model/remaining.ts';
 import { requireRuleset } from '../model/ruleset.ts';
 import type { HostState } from '../model/state.ts';
-import { undo } from '../model/undo.ts';
+import { undo, type Undo } from '../model/undo.ts';
 import { WriteRefused, type Backend } from './backend.ts';
+import { failpoint } from './failpoint.ts';
 import type { Journal, Transaction } from './transaction.ts';
 
-export type Stage = 'journal' | 'write' | 'flush' | 'verify' | 'undo';
+export type Stage = 'journal' | 'arm' | 'write' | 'flush' | 'verify' | 'undo';
 
 /** What the caller hears while an execution runs. `progress` counts operations; `signal` asks to stop and take back. */
 export interface Watch {
@@ -49,17 +51,41 @@ export class NotVerified extends Error {
   }
 }
 
-/** Carries a plan out as one transaction: journal, write, flush, verify, commit; takes everything back at the first failure. */
+/** The time to confirm it was over before all was written. */
+export class TooLate extends Error {
+  constructor() {
+    super('The time to confirm it is over, and not all is written yet');
+    this.name = 'TooLate';
+  }
+}
+
+/** An interface is not the one that the plan was made for. */
+export class LinksMoved extends Error {
+  constructor(names: readonly string[]) {
+    super(`Interfaces were renamed, replaced or deleted meanwhile: ${names.join(', ')}`);
+    this.name = 'LinksMoved';
+  }
+}
+
+/** Starts what undoes the transaction where nobody confirms it; gives the deadline, in milliseconds of the boot clock. */
+export type Arm = (transaction: Transaction) => Promise<number>;
+
+/**
+ * Carries a plan out as one transaction: journal, write, flush, verify, commit; takes everything back at the first failure. With `arm` it
+ * is not committed, but waits for a confirmation; throws what `arm` throws, nothing written.
+ */
 export async function execute(
   plan: Plan,
   transaction: Transaction,
   backend: Backend,
   journal: Journal,
   watch: Watch = {},
+  arm?: Arm,
 ): Promise<Outcome> {
   stopIfAsked(watch);
   watch.stage?.('journal');
   journal.open(transaction);
+  if (arm !== undefined) await armed(arm, transaction, journal, watch);
   try {
     watch.stage?.('write');
     await backend.write(plan.operations, (done) => {
@@ -69,16 +95,21 @@ export async function execute(
     watch.stage?.('flush');
     const flushed = plan.flush.length === 0 ? 0 : await backend.flush(plan.flush);
     watch.stage?.('verify');
-    const rest = remaining(plan.desired, await backend.observe());
+    failpoint('execute.written');
+    const state = await backend.observe();
+    const moved = renamesSince(transaction.links, state.links);
+    if (moved.size > 0) throw new LinksMoved([...moved.keys()]);
+    const rest = remaining(plan.desired, state);
     if (rest.length > 0) throw new NotVerified(rest);
+    failpoint('execute.verified');
     stopIfAsked(watch);
-    journal.saveLedger(transaction.ledgerAfter);
-    journal.mark('confirmed');
+    watch.progress?.(plan.operations.length, plan.operations.length);
+    journal.mark(arm === undefined ? 'confirmed' : 'applied');
     return { kind: 'done', flushed };
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     watch.stage?.('undo');
-    const undone = await takeBack(transaction, backend, journal, true);
+    const undone = await takeBack(transaction, backend, journal, { interrupted: true });
     return {
       kind: isComplete(undone) ? 'rolled-back' : 'rollback-incomplete',
       cause,
@@ -93,29 +124,56 @@ function isComplete({ refused, left }: Undone): boolean {
   return refused.length === 0 && !left.some(({ found, expected }) => sameValue(found, expected));
 }
 
+async function armed(arm: Arm, transaction: Transaction, journal: Journal, watch: Watch): Promise<void> {
+  watch.stage?.('arm');
+  try {
+    journal.mark('armed', await arm(transaction));
+    failpoint('execute.armed');
+  } catch (error) {
+    journal.mark('undoing');
+    journal.mark('undone');
+    throw error;
+  }
+}
+
 function stopIfAsked(watch: Watch): void {
   if (watch.signal?.aborted === true) throw new Interrupted();
 }
 
+/** How a transaction comes to be taken back. */
+export interface TakingBack {
+  /** It did not end by itself: what ip_forward did on the way may not have been put right. */
+  readonly interrupted: boolean;
+  /** The journal says already that it was begun. */
+  readonly resumed?: boolean;
+  /** Throws `Failure`, nothing written, where the journal cannot be written; else the host goes before the records. */
+  readonly journalFirst?: boolean;
+}
+
 /**
- * Takes a transaction back, from wherever the host is, and restores the ledger before it. `interrupted`: the transaction did not end by
- * itself. It can be run again after a kill at any point. Throws `Failure` 'rollback-incomplete' where the host can no longer be read; the
- * journal then says so, and the next writing command goes on.
+ * Takes a transaction back, from wherever the host is. It can be run again after a kill at any point. Throws `Failure` 'rollback-incomplete'
+ * where the host can no longer be read; the journal then says so, and the next writing command goes on.
  */
-export async function takeBack(transaction: Transaction, backend: Backend, journal: Journal, interrupted: boolean): Promise<Undone> {
-  journal.mark('undoing');
+export async function takeBack(
+  transaction: Transaction,
+  backend: Backend,
+  journal: Journal,
+  { interrupted, resumed = false, journalFirst = false }: TakingBack,
+): Promise<Undone> {
+  const mark = (phase: 'undoing' | 'undone'): void => (journalFirst ? journal.mark(phase) : markIfPossible(journal, phase));
+  if (!resumed) mark('undoing');
   try {
-    const way = undo(transaction.operations, await observeFor(transaction, backend), interrupted, transaction.ledgerBefore);
+    const way = wayBack(transaction, await observeFor(transaction, backend), interrupted);
     const operations = [...way.operations, ...way.relaid];
     const refused = await writeAllThatGo(operations, backend);
-    const after = undo(transaction.operations, await observeFor(transaction, backend), interrupted, transaction.ledgerBefore);
+    failpoint('undo.written');
+    const after = wayBack(transaction, await observeFor(transaction, backend), interrupted);
     const rest = net(after.operations)
       .filter((operation) => !refused.some((other) => subjectKey(other.operation) === subjectKey(operation)))
       .map((operation) => ({ operation, message: 'the kernel does not show it' }));
-    journal.saveLedger(transaction.ledgerBefore);
     const incomplete = [...refused, ...rest];
     // What was refused may go next time: the journal stays as it is, so that recovery tries again.
-    if (incomplete.length === 0) journal.mark('undone');
+    if (incomplete.length === 0) mark('undone');
     return { operations: net(operations), left: way.left, refused: incomplete };
   } catch (cause) {
     const answer = cause instanceof Error ? cause.message : String(cause);
@@ -123,6 +181,21 @@ export async function takeBack(transaction: Transaction, backend: Backend, journ
       remedy: 'Put that right, then go on with: parp recover',
       cause,
     });
+  }
+}
+
+/** What takes a transaction back on a host as it is: interfaces are found by what they are, not by what they were called. */
+export function wayBack({ operations, links, ledgerBefore }: Transaction, state: HostState, interrupted: boolean): Undo {
+  const followed = followOperations(operations, renamesSince(links, state.links));
+  return undo(followed, state, interrupted, followLedger(ledgerBefore, state.links));
+}
+
+/** What is not written down is found out again by the next run: an undo goes by the state. */
+function markIfPossible(journal: Journal, phase: 'undoing' | 'undone'): void {
+  try {
+    journal.mark(phase);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
   }
 }
 

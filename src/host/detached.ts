@@ -1,4 +1,12 @@
 import { execa } from 'execa';
+import { hasFailpoints } from '../engine/failpoint.ts';
+import { SYSTEM_FOLDERS } from './find-program.ts';
+
+/** What of the environment a process that outlives this one gets: nothing that loads code into it. */
+export function cleanEnvironment(): Record<string, string> {
+  const fault = hasFailpoints() ? process.env['PARP_FAULT'] : undefined;
+  return { LC_ALL: 'C', PATH: SYSTEM_FOLDERS.join(':'), ...(fault === undefined ? {} : { PARP_FAULT: fault }) };
+}
 
 /**
  * Starts this program once more with these arguments, in a session of its own that outlives this process, and hands it `input` whole.
@@ -9,6 +17,8 @@ export async function startDetached(args: readonly string[], input: string): Pro
     detached: true,
     cleanup: false,
     cwd: '/',
+    extendEnv: false,
+    env: cleanEnvironment(),
     stdin: 'pipe',
     stdout: 'ignore',
     stderr: 'ignore',

@@ -19,10 +19,12 @@ export interface LockBusy {
   readonly kind: 'busy';
   /** Who holds it, as far as that is known: `parp apply, process 1234, since 2030-01-01T00:00:00.000Z`. */
   readonly holder: string;
+  /** The same as data; null where the file does not say it yet. */
+  readonly by: Holder | null;
 }
 
 /** Who holds a lock, as its file says; advisory, the lock itself is the kernel's. */
-interface Holder {
+export interface Holder {
   readonly pid: number;
   readonly command: string;
   readonly since: string;
@@ -47,7 +49,8 @@ export function acquireLock(path: string, command: string): LockHeld | LockBusy 
       return held(path, [file, folder]);
     }
     closeSync(folder);
-    return { kind: 'busy', holder: readHolder(path) };
+    const by = parseHolder(textAt(path)) ?? null;
+    return { kind: 'busy', holder: holderWords(by), by };
   } catch (error) {
     closeSync(folder);
     throw error;
@@ -136,9 +139,8 @@ function forgetHolder(fd: number): void {
   }
 }
 
-function readHolder(path: string): string {
-  const holder = parseHolder(textAt(path));
-  if (holder === undefined) return 'another parp';
+function holderWords(holder: Holder | null): string {
+  if (holder === null) return 'another parp';
   return `parp ${printable(holder.command)}, process ${holder.pid}, since ${printable(holder.since)}`;
 }
 

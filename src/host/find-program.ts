@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 
 /** The programs that parp starts, and the package that brings each. */
-const PACKAGES = { ip: 'iproute2', nft: 'nftables' } as const;
+const PACKAGES = { ip: 'iproute2', nft: 'nftables', 'systemd-run': 'systemd' } as const;
 export type HelperName = keyof typeof PACKAGES;
 
 /** Where a distribution installs them. PATH is not asked: it belongs to whoever started parp. */

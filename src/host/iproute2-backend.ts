@@ -1,4 +1,5 @@
 import { WriteRefused, type Backend } from '../engine/backend.ts';
+import { failpoint } from '../engine/failpoint.ts';
 import { Failure } from '../model/failure.ts';
 import { invert, isHold, type Operation } from '../model/operation.ts';
 import type { Neighbour } from '../model/state.ts';
@@ -45,6 +46,7 @@ async function writeOperations(operations: readonly Operation[], progress: (done
       await writeWithIp(group);
       done += group.length;
     }
+    failpoint('operation.written');
     progress(done);
   }
 }

@@ -156,6 +156,7 @@ export function flock(fd: number, operation: keyof typeof LOCKS, nonblocking: bo
 
 const CLOCK_REALTIME = 0;
 const CLOCK_REALTIME_COARSE = 5;
+const CLOCK_BOOTTIME = 7;
 
 /** The length of one jiffy of the kernel, in milliseconds: what it rounds its delays to. */
 export function tickMilliseconds(): number {
@@ -166,8 +167,17 @@ export function tickMilliseconds(): number {
 
 /** The wall clock that the kernel stamps packets with, in milliseconds. */
 export function realtimeMilliseconds(): number {
+  return clockMilliseconds(CLOCK_REALTIME);
+}
+
+/** Milliseconds since boot, suspension included; nobody can set this clock (CLOCK_BOOTTIME). */
+export function bootMilliseconds(): number {
+  return Math.floor(clockMilliseconds(CLOCK_BOOTTIME));
+}
+
+function clockMilliseconds(clock: number): number {
   const time = new BigInt64Array(2);
-  check(result(calls().clock_gettime(CLOCK_REALTIME, time)), 'Read the clock');
+  check(result(calls().clock_gettime(clock, time)), 'Read the clock');
   return timespecMilliseconds(time);
 }
 

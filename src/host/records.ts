@@ -1,87 +1,211 @@
-import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import type { Journal, Phase, Records, Transaction } from '../engine/transaction.ts';
+import { closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readFileSync, readSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { recordsOf, type Journal, type LastTransaction, type Phase, type Records, type Transaction } from '../engine/transaction.ts';
+import { failpoint } from '../engine/failpoint.ts';
 import { Failure, type Ending } from '../model/failure.ts';
-import { EMPTY_LEDGER, type Ledger } from '../model/ledger.ts';
-import { sameValue } from '../model/operation.ts';
-import { errnoOf } from './errno.ts';
-import { appendDurably, readIfThere, replaceFile, stampOf } from './state-folder.ts';
+import { decodeJournal, encodeJournal, encodeMark, FORMAT, SLOT, SLOTS, type JournalHead, type JournalRead } from './journal-format.ts';
+import { answerOf } from './read-file-safely.ts';
+import { placeFile, syncFolder, writeWhole } from './state-folder.ts';
 import { VERSION } from './version.ts';
 
-/** What binds records to one boot and one namespace: an inode is used again, a cookie is not. */
-export interface Binding {
-  readonly bootId: string;
-  readonly cookie: string;
+/** What binds records to one boot and one namespace. */
+export type Binding = Pick<JournalHead, 'bootId' | 'cookie'>;
+
+/** The records hold what parp did not write, or are cut short: nothing of them can be relied on. */
+export class RecordsDamaged extends Failure {
+  readonly path: string;
+
+  constructor(path: string, why: string) {
+    super('failed', 'records-damaged', `The records in ${path} are damaged: ${why}`, {
+      remedy:
+        "parp changes nothing as long as it does not know what it did before. `parp recover` gives back what the kernel marks as parp's, and lists the rest",
+    });
+    this.path = path;
+  }
 }
 
-interface Head extends Binding {
-  readonly format: number;
-  readonly parp: string;
+/** Who writes at a journal, and where the next mark goes. */
+interface Pen {
+  readonly descriptor: number;
+  end: number;
+  crc: number;
 }
 
-const FORMAT = 1;
-
-/**
- * The records of one namespace's folder: `ledger` (what parp holds) and `journal` (the last transaction and how far it came). Both are
- * lines of `<crc32 in hex> <json>`; a line that was cut off at the end of the journal never happened, anything else that does not fit
- * is refused rather than guessed at.
- */
+/** The records of one namespace's folder: the journal of the last transaction, which says what parp holds as well. */
 export class RecordFiles implements Journal {
-  readonly #ledger: string;
-  readonly #journal: string;
-  readonly #head: Head;
+  readonly #path: string;
+  readonly #head: JournalHead;
+  #pen: Pen | undefined;
+  /** What `stamp` keeps open: as long as it is, no other file can have its inode. */
+  #looked: { readonly descriptor: number; readonly inode: number } | undefined;
 
   constructor(folder: string, binding: Binding) {
-    this.#ledger = join(folder, 'ledger');
-    this.#journal = join(folder, 'journal');
+    this.#path = join(folder, 'journal');
     this.#head = { format: FORMAT, parp: VERSION, ...binding };
   }
 
   /** What earlier runs left, as far as it belongs to this boot and this namespace. Throws `Failure` for what cannot be read. */
   read(): Records {
-    const ledger = this.#readLines(this.#ledger, false);
-    const journal = this.#readLines(this.#journal, true);
-    return {
-      ledger: ledger === null ? EMPTY_LEDGER : (ledger[0] as Ledger),
-      last: journal === null ? null : lastTransaction(journal, this.#journal),
-    };
+    const descriptor = this.#open(constants.O_RDONLY);
+    if (descriptor === undefined) return recordsOf(null);
+    try {
+      const read = this.#whole(readFileSync(descriptor));
+      return recordsOf(read === null ? null : read.last);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
-  /** Throws `Failure` 'refused' where there is no room for it: nothing is written to the kernel yet. */
+  /** The last transaction as the journal says now; the journal stays open, and is read on when its name is gone. */
+  follow(): LastTransaction | null {
+    const descriptor = this.#open(constants.O_RDWR) ?? this.#pen?.descriptor;
+    if (descriptor === undefined) return null;
+    if (descriptor !== this.#pen?.descriptor) this.#putDown();
+    const read = this.#whole(readWhole(descriptor));
+    this.#pen = read === null ? undefined : { descriptor, end: read.end, crc: read.crc };
+    return read?.last ?? null;
+  }
+
+  /** Throws `Failure` 'refused' where there is no room for it and its marks: nothing is written to the kernel yet. */
   open(transaction: Transaction): void {
-    writing(this.#journal, 'refused', () => replaceFile(this.#journal, sealed(this.#head) + sealed(transaction)));
+    this.#putDown();
+    failpoint('journal.open');
+    const bytes = encodeJournal(this.#head, transaction);
+    writing(this.#path, 'refused', () => {
+      const descriptor = placeFile(this.#path, bytes);
+      const read = decodeJournal(bytes);
+      if (read.kind !== 'whole') throw new TypeError('A journal does not read back');
+      this.#pen = { descriptor, end: read.end, crc: read.crc };
+    });
+    failpoint('journal.opened');
   }
 
-  mark(phase: Exclude<Phase, 'open'>): void {
-    writing(this.#journal, 'failed', () => appendDurably(this.#journal, sealed({ phase })));
-  }
-
-  /** Writes nothing where the file holds it already: taking a transaction back needs no room then. */
-  saveLedger(ledger: Ledger): void {
-    const text = sealed(this.#head) + sealed(ledger);
-    const present = readIfThere(this.#ledger);
-    if (present === text || (present === null && sameValue(ledger, EMPTY_LEDGER))) return;
-    writing(this.#ledger, 'failed', () => replaceFile(this.#ledger, text));
+  /** Throws `Failure` 'failed' where the disk refuses it, the journal was deleted, or another process has written to it meanwhile. */
+  mark(phase: Exclude<Phase, 'open'>, deadlineMs?: number): void {
+    failpoint(`journal.mark.${phase}`);
+    writing(this.#path, 'failed', () => {
+      const pen = this.#penAtHand();
+      // A rollback goes on without its journal; nothing else may be promised then.
+      if (phase !== 'undoing' && phase !== 'undone') this.#requireLinked(pen);
+      this.#requireFree(pen);
+      const bytes = encodeMark(deadlineMs === undefined ? { phase } : { phase, deadlineMs }, pen.crc);
+      const at = pen.end;
+      pen.end += SLOT;
+      pen.crc = Number.parseInt(bytes.toString('latin1', 0, 8), 16);
+      writeWhole(pen.descriptor, bytes, at);
+      failpoint(`journal.unsynced.${phase}`);
+      fsyncSync(pen.descriptor);
+    });
+    failpoint(`journal.marked.${phase}`);
   }
 
   /** Another text after each change of the records, for a reader that comes back often: they can be large. */
   stamp(): string {
-    return [this.#ledger, this.#journal].map(stampOf).join(' ');
+    const named = lstatSync(this.#path, { throwIfNoEntry: false });
+    if (named === undefined) return '';
+    if (this.#looked?.inode !== named.ino) {
+      this.#stopLooking();
+      const descriptor = this.#open(constants.O_RDONLY);
+      if (descriptor === undefined) return '';
+      this.#looked = { descriptor, inode: fstatSync(descriptor).ino };
+    }
+    // The marks themselves: two of them can come within one tick of the file's time.
+    const marks = Buffer.alloc(SLOT * SLOTS);
+    readSync(this.#looked.descriptor, marks, 0, marks.length, Math.max(0, named.size - marks.length));
+    return `${named.ino}:${named.size}:${named.mtimeMs}:${marks.toString('latin1')}`;
   }
 
-  /** The lines behind the head; null where there is no file, or one of another boot or namespace. */
-  #readLines(path: string, mayBeTorn: boolean): unknown[] | null {
-    const text = readIfThere(path);
-    if (text === null) return null;
-    const [head, ...lines] = unseal(text, path, mayBeTorn);
-    if (!isHead(head)) throw unreadable(path, 'it does not begin with its format');
-    if (head.format > FORMAT) throw unreadable(path, `parp ${head.parp} wrote it in format ${head.format}, this one knows ${FORMAT}`);
-    if (head.bootId !== this.#head.bootId || head.cookie !== this.#head.cookie) return null;
-    if (lines.length === 0) {
-      if (mayBeTorn) return null;
-      throw unreadable(path, 'it ends behind its head');
+  /** Puts damaged records out of the way, where they can be looked at; returns where. */
+  setAside(): string {
+    const aside = `${this.#path}.damaged`;
+    this.close();
+    writing(this.#path, 'failed', () => {
+      renameSync(this.#path, aside);
+      syncFolder(dirname(this.#path));
+    });
+    return aside;
+  }
+
+  close(): void {
+    this.#stopLooking();
+    this.#putDown();
+  }
+
+  #stopLooking(): void {
+    if (this.#looked !== undefined) closeSync(this.#looked.descriptor);
+    this.#looked = undefined;
+  }
+
+  #putDown(): void {
+    if (this.#pen !== undefined) closeSync(this.#pen.descriptor);
+    this.#pen = undefined;
+  }
+
+  #penAtHand(): Pen {
+    if (this.#pen !== undefined) return this.#pen;
+    const descriptor = this.#open(constants.O_RDWR);
+    const read = descriptor === undefined ? null : this.#whole(readFileSync(descriptor));
+    if (descriptor === undefined || read === null) throw new Failure('failed', 'records', `${this.#path} is gone`);
+    this.#pen = { descriptor, end: read.end, crc: read.crc };
+    return this.#pen;
+  }
+
+  #open(flags: number): number | undefined {
+    try {
+      return openSync(this.#path, flags | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
     }
-    return lines;
+  }
+
+  /** The journal, or null where it is of another boot or namespace. */
+  #whole(bytes: Uint8Array): Extract<JournalRead, { kind: 'whole' }> | null {
+    const read = decodeJournal(bytes);
+    switch (read.kind) {
+      case 'damaged':
+        throw new RecordsDamaged(this.#path, read.why);
+      case 'other-format':
+        if (!this.#isOurs(read.head)) return null;
+        throw new Failure(
+          'failed',
+          'records-format',
+          `parp ${read.head.parp} wrote ${this.#path} in format ${read.head.format}; this one knows ${FORMAT}`,
+          {
+            remedy: `Use that parp to give back what is in force here, or this one after a reboot`,
+          },
+        );
+      case 'whole':
+        return this.#isOurs(read.head) ? read : null;
+    }
+  }
+
+  #isOurs({ bootId, cookie }: Binding): boolean {
+    return bootId === this.#head.bootId && cookie === this.#head.cookie;
+  }
+
+  #requireLinked({ descriptor }: Pen): void {
+    const open = fstatSync(descriptor);
+    if (open.nlink > 0 && lstatSync(this.#path, { throwIfNoEntry: false })?.ino === open.ino) return;
+    throw new Failure('failed', 'records', `${this.#path} was deleted or replaced meanwhile`);
+  }
+
+  #requireFree({ descriptor, end }: Pen): void {
+    const slot = Buffer.alloc(SLOT);
+    const length = readSync(descriptor, slot, 0, SLOT, end);
+    if (length < SLOT || slot[SLOT - 1] === 0) return;
+    throw new Failure('failed', 'records-moved-on', `Another process has ended this transaction meanwhile`);
+  }
+}
+
+/** A file from its beginning, wherever the descriptor stands. */
+function readWhole(descriptor: number): Buffer {
+  const bytes = Buffer.alloc(fstatSync(descriptor).size);
+  let length = 0;
+  for (;;) {
+    const count = readSync(descriptor, bytes, length, bytes.length - length, length);
+    length += count;
+    if (count === 0 || length === bytes.length) return bytes.subarray(0, length);
   }
 }
 
@@ -89,52 +213,10 @@ function writing(path: string, ending: Ending, write: () => void): void {
   try {
     write();
   } catch (cause) {
-    throw new Failure(ending, 'records', `Write ${path}: ${errnoOf(cause) ?? String(cause)}`, {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure(ending, 'records', `Write ${path}: ${answerOf(cause)}`, {
       remedy: 'Make room there, or name another folder: --state-dir DIR',
       cause,
     });
   }
-}
-
-function sealed(value: object): string {
-  const json = JSON.stringify(value);
-  return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
-}
-
-function unseal(text: string, path: string, mayBeTorn: boolean): unknown[] {
-  const lines = text.split('\n');
-  const tail = lines.pop() ?? '';
-  if (tail !== '' && !mayBeTorn) throw unreadable(path, 'its last line is cut off');
-  return lines.map((line, at) => {
-    const json = line.slice(9);
-    if (line.slice(0, 9) !== `${crc32(json).toString(16).padStart(8, '0')} `) throw unreadable(path, `line ${at + 1} is damaged`);
-    const value: unknown = JSON.parse(json);
-    return value;
-  });
-}
-
-function isHead(value: unknown): value is Head {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'format' in value &&
-    typeof value.format === 'number' &&
-    'bootId' in value &&
-    'cookie' in value
-  );
-}
-
-function lastTransaction(lines: readonly unknown[], path: string): Records['last'] {
-  const [transaction, ...marks] = lines;
-  if (typeof transaction !== 'object' || transaction === null || !('operations' in transaction))
-    throw unreadable(path, 'it holds no transaction');
-  const phases = marks.map((mark) => (typeof mark === 'object' && mark !== null && 'phase' in mark ? mark.phase : undefined));
-  return { transaction: transaction as Transaction, phase: (phases.at(-1) as Phase | undefined) ?? 'open' };
-}
-
-function unreadable(path: string, why: string): Failure {
-  return new Failure('failed', 'records', `Read ${path}: ${why}`, {
-    remedy:
-      "parp changes nothing as long as it does not know what it did before. Look at the file; what carries protocol 97 is parp's: ip route show proto 97",
-  });
 }

@@ -1,19 +1,20 @@
 import {
+  chownSync,
   closeSync,
   constants,
-  fstatSync,
+  fchownSync,
   fsyncSync,
-  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  readSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { failpoint, hasFailpoints } from '../engine/failpoint.ts';
 import { Failure } from '../model/failure.ts';
 import { errnoOf } from './errno.ts';
 
@@ -31,12 +32,16 @@ export function stateFolder(root: string | undefined, inode: string): string {
   return join(stateRoot(root), inode);
 }
 
-/** Makes the folder and what is above it; throws `Failure` where a folder is a link, somebody else's, or open to others. */
+/**
+ * Makes the folder and what is above it; throws `Failure` where a folder is a link, somebody else's, or open to others. What root makes in a
+ * folder of the user `parp` is that user's as well, so that the unit at boot, which is not root, finds its way.
+ */
 export function ensureFolder(folder: string): void {
   process.umask(0o077);
   for (const path of [dirname(folder), folder]) {
     try {
       mkdirSync(path, { recursive: path !== folder, mode: 0o700 });
+      if (path === folder) keepOwner(path, (uid, gid) => chownSync(path, uid, gid));
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') {
         throw new Failure('refused', 'state-folder', `Make the state folder ${path}: ${errnoOf(error) ?? String(error)}`, {
@@ -51,10 +56,9 @@ export function ensureFolder(folder: string): void {
 
 function checkFolder(path: string): void {
   const stat = lstatSync(path);
-  const uid = process.geteuid?.() ?? 0;
   const problem = !stat.isDirectory()
     ? 'it is not a folder'
-    : stat.uid !== uid && stat.uid !== 0
+    : !trustedOwners().includes(stat.uid)
       ? `it belongs to user ${stat.uid}`
       : (stat.mode & 0o022) !== 0
         ? 'others can write to it'
@@ -65,78 +69,94 @@ function checkFolder(path: string): void {
   });
 }
 
-/** The text of a file, or null where there is none. Never follows a link. */
-export function readIfThere(path: string): string | null {
-  let fd: number;
+/** Root, who runs this, and the user `parp` under whom the unit runs at boot. */
+function trustedOwners(): readonly number[] {
+  const uid = process.geteuid?.() ?? 0;
+  const parp = uid === 0 ? userId('parp') : undefined;
+  return [0, uid, ...(parp === undefined ? [] : [parp])];
+}
+
+/** The id of a user of /etc/passwd. */
+function userId(name: string): number | undefined {
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((entry) => entry.startsWith(`${name}:`));
+    const id = line?.split(':')[2] ?? '';
+    return /^\d+$/.test(id) ? Number(id) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives what root makes to the owner of the folder that it is in. */
+function keepOwner(path: string, give: (uid: number, gid: number) => void): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  if (uid !== 0) give(uid, gid);
+}
+
+/** The bytes of a file, or null where there is none. Never follows a link. */
+export function readIfThere(path: string): Buffer | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;
   }
   try {
-    return readFileSync(fd, 'utf8');
+    return readFileSync(descriptor);
   } finally {
-    closeSync(fd);
+    closeSync(descriptor);
   }
 }
 
-/** What of a file is different after each change: inode, size and time; empty where there is none. */
-export function stampOf(path: string): string {
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+/** Writes a file so that after a crash either the old bytes or the new ones are there, whole; returns when the disk has them. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  closeSync(placeFile(path, bytes));
 }
 
-/** Writes a file so that after a crash either the old text or the new one is there, whole; returns when the disk has it. */
-export function replaceFile(path: string, text: string): void {
+/** The same, and gives the file open for reading and writing. */
+export function placeFile(path: string, bytes: Uint8Array): number {
   const beside = `${path}.new`;
   removeIfThere(beside);
-  const fd = openSync(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const descriptor = openSync(beside, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
-    writeWhole(fd, text);
-    fsyncSync(fd);
+    failpoint('file.made');
+    keepOwner(beside, (uid, gid) => fchownSync(descriptor, uid, gid));
+    writeWhole(descriptor, bytes, 0);
+    failpoint('file.written');
+    fsyncSync(descriptor);
+    failpoint('file.synced');
+    renameSync(beside, path);
+    failpoint('file.renamed');
+    syncFolder(dirname(path));
+    return descriptor;
   } catch (error) {
-    // On a full disk, what there is of it takes the room of the next mark.
+    closeSync(descriptor);
+    // On a full disk, what there is of it takes the room of what comes next.
     removeIfThere(beside);
     throw error;
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(beside, path);
-  syncFolder(dirname(path));
-}
-
-/** Appends a line and returns when the disk has it. A last line that was cut off before goes: what is written behind it could not be read. */
-export function appendDurably(path: string, text: string): void {
-  const fd = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
-  try {
-    dropTornLine(fd);
-    writeWhole(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }
 
-function dropTornLine(fd: number): void {
-  const { size } = fstatSync(fd);
-  const last = Buffer.alloc(1);
-  if (size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last.toString() === '\n')) return;
-  ftruncateSync(fd, readFileSync(fd).lastIndexOf('\n') + 1);
-}
-
-function writeWhole(fd: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+/** Writes all bytes from a place in the file on. */
+export function writeWhole(descriptor: number, bytes: Uint8Array, at: number): void {
   let written = 0;
-  while (written < bytes.length) written += writeSync(fd, bytes, written);
+  while (written < bytes.length) {
+    const length = hasFailpoints() && written === 0 ? bytes.length >> 1 : bytes.length - written;
+    written += writeSync(descriptor, bytes, written, length, at + written);
+    failpoint('file.part-written');
+  }
 }
 
 export function syncFolder(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    fsyncSync(fd);
+    fsyncSync(descriptor);
   } finally {
-    closeSync(fd);
+    closeSync(descriptor);
   }
 }
 

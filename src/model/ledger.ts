@@ -1,3 +1,4 @@
+import type { LinkIdentities } from './link-identity.ts';
 import type { Operation } from './operation.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,6 +22,8 @@ export interface LedgerProfile {
 export interface Ledger {
   readonly profiles: Readonly<Record<string, LedgerProfile>>;
   readonly entries: Readonly<Record<string, LedgerEntry>>;
+  /** Which interfaces the names in profiles and entries mean. */
+  readonly links: LinkIdentities;
 }
 
-export const EMPTY_LEDGER: Ledger = { profiles: {}, entries: {} };
+export const EMPTY_LEDGER: Ledger = { profiles: {}, entries: {}, links: {} };

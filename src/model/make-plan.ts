@@ -4,6 +4,7 @@ import { establish, inTheWay, mergeSettings, type Wanted } from './establish.ts'
 import { expectedHost, isLostBy, kernelRouteComing } from './expected-host.ts';
 import { FORWARDING_KEY, forwardingEffects, forwardingWrite, isForwardingEffect } from './forwarding.ts';
 import type { Ledger, LedgerEntry, LedgerProfile } from './ledger.ts';
+import { identitiesOf, namesIn } from './link-identity.ts';
 import { compose, isHold, sameValue, subjectKey, type Operation, type Setting } from './operation.ts';
 import { forwardingFirst, orderForward } from './order.ts';
 import type { Conflict, Plan } from './plan.ts';
@@ -47,6 +48,7 @@ export function makePlan(request: PlanRequest): Plan {
     profiles: apply,
     removed: remove,
     operations,
+    links: identitiesOf(state.links, namesIn(operations)),
     announcements: apply.flatMap((settings) => dueAnnouncements(settings, ledger.profiles[settings.profile]?.settings, operations)),
     claims: apply.flatMap((settings) => dueClaims(settings, ledger.profiles[settings.profile]?.settings, operations)),
     flush: apply.flatMap((settings) => dueFlush(settings, state, operations)),
@@ -60,7 +62,7 @@ export function makePlan(request: PlanRequest): Plan {
     ],
     left: released.left,
     desired: desiredAfter(apply, staying, wanted, state),
-    ledger: { profiles: nextProfiles(staying, apply, ledger, operations, request.now), entries },
+    ledger: nextLedger(nextProfiles(staying, apply, ledger, operations, request.now), entries, ledger, state),
   };
 }
 
@@ -208,6 +210,16 @@ function desiredAfter(
   return [...wanted.values()]
     .filter(({ setting, claims }) => claims.some((name) => applying.has(name)) || isSatisfied(setting, state))
     .map(({ setting }) => setting);
+}
+
+/** An interface that was known already is the one of then: `followLedger` has seen to the names. */
+function nextLedger(profiles: Ledger['profiles'], entries: Entries, before: Ledger, state: HostState): Ledger {
+  const names = namesIn([
+    ...Object.values(entries).map(({ operation }) => operation),
+    ...Object.values(profiles).flatMap(({ settings }) => settings.settings),
+  ]);
+  const known = Object.entries(before.links).filter(([name]) => names.has(name));
+  return { profiles, entries, links: { ...identitiesOf(state.links, names), ...Object.fromEntries(known) } };
 }
 
 function nextProfiles(

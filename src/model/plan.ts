@@ -1,6 +1,7 @@
 import type { LinkName } from '../net/link-name.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Ledger } from './ledger.ts';
+import type { LinkIdentities } from './link-identity.ts';
 import type { Neighbour } from './state.ts';
 import type { Operation, Setting, Subject } from './operation.ts';
 import type { Risk } from './risk.ts';
@@ -38,6 +39,8 @@ export interface Plan {
   readonly removed: readonly string[];
   /** In the order of writing; those with from = to hold a value that another one would change (`isHold`). */
   readonly operations: readonly Operation[];
+  /** Which interfaces the names in the operations mean. */
+  readonly links: LinkIdentities;
   readonly announcements: readonly DueAnnouncement[];
   /** Addresses to ask for on the wire before the first write. */
   readonly claims: readonly (Claim & { readonly probe: Settings['probe'] })[];

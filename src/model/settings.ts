@@ -59,4 +59,6 @@ export interface Settings {
   readonly flush: boolean;
   readonly risks: readonly Risk[];
   readonly acceptRisks: readonly string[];
+  /** The profile as it was parsed (`Profile` of src/profile/), whole: what is worked out anew at boot. */
+  readonly origin: object;
 }

@@ -12,9 +12,13 @@ function wrong(at: string, wanted: string): Failure {
   return new Failure('invalid', 'capture', `The capture has something else than ${wanted} at ${at}`);
 }
 
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function record(value: unknown, at: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'an object');
-  return value as Fields;
+  if (!isFields(value)) throw wrong(at, 'an object');
+  return value;
 }
 
 export function array(value: unknown, at: string): readonly unknown[] {

@@ -42,6 +42,7 @@ export function finish(profile: Profile, draft: Draft): { settings: Settings; co
     flush: profile.flush,
     risks: draft.risks,
     acceptRisks: profile.acceptRisks,
+    origin: profile,
   };
   return { settings, conflicts: draft.conflicts };
 }

@@ -25,6 +25,7 @@ function ledgerOf(...operations: readonly Operation[]): Ledger {
   return {
     profiles: {},
     entries: Object.fromEntries(operations.map((operation) => [subjectKey(operation), { operation, claims: ['a'] }])),
+    links: {},
   };
 }
 

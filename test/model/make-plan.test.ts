@@ -33,6 +33,7 @@ function settings(profile: string, wanted: readonly Setting[], more: Partial<Set
     flush: true,
     risks: [],
     acceptRisks: [],
+    origin: {},
     ...more,
   };
 }
@@ -124,7 +125,7 @@ describe('makePlan()', () => {
     expect(without.operations).toEqual([]);
     expect(plan([], { state: on, ledger: without.ledger, remove: ['b'] })).toMatchObject({
       operations: [{ from: '1', to: '0' }],
-      ledger: { profiles: {}, entries: {} },
+      ledger: EMPTY_LEDGER,
     });
   });
 

@@ -12,6 +12,7 @@ const EMPTY: Plan = {
   profiles: [],
   removed: [],
   operations: [],
+  links: {},
   announcements: [],
   claims: [],
   flush: [],

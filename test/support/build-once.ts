@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { FAILPOINT_BUILD } from './faults.ts';
+
+const BUNDLE = fileURLToPath(new URL('../../.build/bundle.mjs', import.meta.url));
 
 /**
  * Vitest's global set-up of the tests that run the program as it is shipped: bundles it. Where that fails, esbuild says why, these tests
  * fail (`PARP` of namespaces.ts), and the others run all the same.
  */
 export function setup(): void {
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('../../.build/bundle.mjs', import.meta.url))], {
-    stdio: 'inherit',
-  });
-  if (status !== 0) process.env['PARP_NOT_BUILT'] = '1';
+  for (const options of [[], ['--failpoints', FAILPOINT_BUILD]]) {
+    const { status } = spawnSync(process.execPath, [BUNDLE, ...options], { stdio: 'inherit' });
+    if (status !== 0) process.env['PARP_NOT_BUILT'] = '1';
+  }
 }

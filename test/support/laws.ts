@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { execute, takeBack, type Outcome } from '../../src/engine/execute.ts';
 import type { Transaction } from '../../src/engine/transaction.ts';
+import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import { isEmptyPlan, makePlan } from '../../src/model/make-plan.ts';
 import { isHold } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -28,7 +29,17 @@ export async function planOn(host: Host, profiles: readonly Profile[], remove: r
 
 export function transactionFor(plan: Plan, host: Host): Transaction {
   const { ledger } = host.journal;
-  return { id: 'test', command: 'test', startedAt: NOW, operations: plan.operations, ledgerBefore: ledger, ledgerAfter: plan.ledger };
+  return {
+    id: 'test',
+    command: 'test',
+    startedAt: NOW,
+    by: { pid: 1, startTicks: 1, uid: 0, user: null },
+    links: plan.links,
+    operations: plan.operations,
+    ledgerBefore: ledger,
+    ledgerAfter: plan.ledger,
+    confirmWithinMs: null,
+  };
 }
 
 export async function carryOut(plan: Plan, host: Host): Promise<Outcome> {
@@ -65,7 +76,7 @@ export async function stepLawfully(host: Host, profiles: readonly Profile[], rem
   expect((await carryOut(plan, host)).kind).toBe('done');
   const { last } = host.journal;
   if (last === null) throw new Error('An execution without a journal');
-  const undone = await takeBack(last.transaction, host.kernel, host.journal, false);
+  const undone = await takeBack(last.transaction, host.kernel, host.journal, { interrupted: false });
   expect(undone).toMatchObject({ left: [], refused: [] });
   expect(comparable(host.kernel.state)).toEqual(before);
   expect(host.journal.ledger).toEqual(ledgerBefore);
@@ -85,5 +96,5 @@ export async function returnsTo(host: Host, first: object): Promise<void> {
   expect(plan.left).toEqual([]);
   expect((await carryOut(plan, host)).kind).toBe('done');
   expect(comparable(host.kernel.state)).toEqual(first);
-  expect(host.journal.ledger).toEqual({ profiles: {}, entries: {} });
+  expect(host.journal.ledger).toEqual(EMPTY_LEDGER);
 }

@@ -1,22 +1,22 @@
-import type { Journal, Phase, Records, Transaction } from '../../src/engine/transaction.ts';
-import { EMPTY_LEDGER, type Ledger } from '../../src/model/ledger.ts';
+import { NEXT_PHASES, recordsOf, type Journal, type Phase, type Records, type Transaction } from '../../src/engine/transaction.ts';
+import type { Ledger } from '../../src/model/ledger.ts';
 
 /** Records in memory. They go through JSON, as those on disk do. */
 export class MemoryJournal implements Journal {
-  ledger: Ledger = EMPTY_LEDGER;
   last: Records['last'] = null;
 
+  get ledger(): Ledger {
+    return recordsOf(this.last).ledger;
+  }
+
   open(transaction: Transaction): void {
-    this.last = { transaction: throughJson(transaction), phase: 'open' };
+    this.last = { transaction: throughJson(transaction), phase: 'open', deadlineMs: null };
   }
 
   mark(phase: Exclude<Phase, 'open'>): void {
     if (this.last === null) throw new Error('No transaction is open');
+    if (!NEXT_PHASES[this.last.phase].includes(phase)) throw new Error(`"${phase}" behind "${this.last.phase}"`);
     this.last = { ...this.last, phase };
-  }
-
-  saveLedger(ledger: Ledger): void {
-    this.ledger = throughJson(ledger);
   }
 }
 
