@@ -38,7 +38,7 @@ export async function guard(id: string | undefined, terminal: Terminal): Promise
   const first = files.follow();
   if (first === null || first.transaction.id !== id) return EXIT.refused;
   bootMilliseconds();
-  const lock = becomeGuard(folder, id);
+  const lock = await becomeGuard(folder, id);
   if (lock === undefined) return EXIT.busy;
   const asked = new AbortController();
   for (const name of ['SIGHUP', 'SIGINT'] as const) process.on(name, () => undefined);

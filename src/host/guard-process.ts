@@ -24,12 +24,18 @@ function words(id: string): string {
   return `${GUARD_COMMAND} ${id}`;
 }
 
+/** Whoever looks whether there is a guard has its lock for a moment. */
+const LOOKS_LAST_MS = 1000;
+
 /** Says that this process guards the transaction from now on; undefined where another one does. */
-export function becomeGuard(folder: string, id: string): LockHeld | undefined {
-  const path = lockOf(folder);
+export async function becomeGuard(folder: string, id: string): Promise<LockHeld | undefined> {
   ensureFolder(join(folder, 'guard'));
-  const lock = acquireLock(path, words(id));
-  return lock.kind === 'held' ? lock : undefined;
+  for (let waited = 0; waited < LOOKS_LAST_MS; waited += LOOK_EVERY_MS) {
+    const lock = acquireLock(lockOf(folder), words(id));
+    if (lock.kind === 'held') return lock;
+    await pause(LOOK_EVERY_MS);
+  }
+  return undefined;
 }
 
 /** Whether a process lives that guards the transaction. The kernel gives the lock of a dead one back. */
