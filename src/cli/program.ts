@@ -68,7 +68,7 @@ function buildProgram(finish: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, optionTerm: ({ long, flags }) => (long === '--confirm' ? '--confirm[=<time>]' : flags) })
     .helpCommand('help [command]', 'show how to use a command')
     .addHelpText('after', EPILOGUE);
   const act =
@@ -90,10 +90,12 @@ type Adder = (program: Command, act: (run: Act) => (...given: unknown[]) => Prom
 
 const EPILOGUE = `
 Begin with:
-  parp lab                          a network of namespaces that shows what it is about
-  parp plan office.yaml             what would change here, and nothing else (examples lie in profiles/)
-  sudo parp apply office.yaml       change it, announce it, verify it
-  sudo parp rollback                take that back
+  parp lab                               a network of namespaces that shows what it is about
+  parp plan office.yaml                  what would change here, and nothing else (examples lie in profiles/)
+  sudo parp apply office.yaml            change it, announce it, verify it
+  sudo parp rollback                     take that back
+  sudo parp apply --confirm office.yaml  the same over the link that it changes: it is taken back by
+  sudo parp confirm                      itself unless this follows within 120 s
 
 Exit codes: 0 done · 1 failure · 2 changes or drift (--detailed-exitcode) · 3 invalid profile or usage
   4 refused before any write · 5 failed and rolled back · 6 rollback incomplete · 7 another parp is writing here
@@ -162,6 +164,18 @@ const addRecordCommands: Adder = (program, act) => {
     .command('recover')
     .description('take back what a killed run left; every writing command does this first')
     .action(act(async (_args, _command, terminal) => (await import('./recover.ts')).recover(terminal)));
+  program
+    .command('enable <name...>')
+    .description('from now on bring profiles up at boot, as they are in force and confirmed')
+    .action(act(async (names, _command, terminal) => (await import('./enable.ts')).enable(names, terminal)));
+  program
+    .command('disable <name...>')
+    .description('no longer bring profiles up at boot; what is in force stays')
+    .action(act(async (names, _command, terminal) => (await import('./disable.ts')).disable(names, terminal)));
+  program
+    .command('boot')
+    .description('bring up what is enabled; the systemd unit in docs/systemd/ runs this')
+    .action(act(async (_args, _command, terminal) => (await import('./boot.ts')).boot(terminal)));
   program
     .command('capture')
     .description("write this host's state as JSON, for `parp plan --against`")
