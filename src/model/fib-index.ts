@@ -1,0 +1,101 @@
+import { ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
+import { addressOf, lengthOf, netmask } from '../net/prefix.ts';
+import type { HostState, Link, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
+
+export const RT_TABLE_DEFAULT = 253;
+export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
+
+/** The routes of one prefix length by their network, each list in the order in which the kernel tries them. */
+interface Level {
+  readonly mask: number;
+  readonly networks: ReadonlyMap<number, readonly RouteEntry[]>;
+}
+
+/** A routing table as it is searched: the longest prefixes first. */
+export type Trie = readonly Level[];
+
+interface FibIndex {
+  readonly tables: ReadonlyMap<number, readonly RouteEntry[]>;
+  readonly tries: Map<string, Trie>;
+  readonly links: ReadonlyMap<string, Link>;
+  readonly nexthops: ReadonlyMap<number, NexthopEntry>;
+  readonly own: ReadonlySet<Ipv4>;
+  readonly rules: readonly RuleEntry[];
+}
+
+const indices = new WeakMap<HostState, FibIndex>();
+
+function indexOf(state: HostState): FibIndex {
+  const known = indices.get(state);
+  if (known !== undefined) return known;
+  const tables = new Map<number, RouteEntry[]>();
+  for (const route of state.routes) {
+    // fib_table_lookup: a route with a tos is for packets of that tos, and an ARP request has none.
+    if ((route.tos ?? 0) !== 0) continue;
+    const others = tables.get(route.table);
+    if (others === undefined) tables.set(route.table, [route]);
+    else others.push(route);
+  }
+  const made: FibIndex = {
+    tables,
+    tries: new Map(),
+    links: new Map(state.links.map((link) => [link.name, link])),
+    nexthops: new Map(state.nexthops.map((nexthop) => [nexthop.id, nexthop])),
+    own: new Set(state.addresses.map(({ address }) => addressOf(address))),
+    rules: [...state.rules].sort((a, b) => a.priority - b.priority),
+  };
+  indices.set(state, made);
+  return made;
+}
+
+/** One table, or several that the kernel keeps in one trie (fib_trie_table with an alias). Built once for each state. */
+export function trieOf(state: HostState, ...tables: readonly number[]): Trie {
+  const index = indexOf(state);
+  const key = tables.join(' ');
+  const known = index.tries.get(key);
+  if (known !== undefined) return known;
+  const made = makeTrie(tables.flatMap((table) => index.tables.get(table) ?? []));
+  index.tries.set(key, made);
+  return made;
+}
+
+function makeTrie(routes: readonly RouteEntry[]): Trie {
+  const levels = new Map<number, Map<number, RouteEntry[]>>();
+  for (const route of routes) {
+    const length = lengthOf(route.to);
+    const network = ipv4ToNumber(addressOf(route.to)) & netmask(length);
+    const level = levels.get(length) ?? new Map<number, RouteEntry[]>();
+    levels.set(length, level);
+    const others = level.get(network);
+    if (others === undefined) level.set(network, [route]);
+    else others.push(route);
+  }
+  for (const level of levels.values()) {
+    for (const equal of level.values()) if (equal.length > 1) equal.sort(inOrder);
+  }
+  return [...levels].sort(([a], [b]) => b - a).map(([length, networks]) => ({ mask: netmask(length), networks }));
+}
+
+/** The order of one prefix's routes in a trie (fib_find_alias): the higher table, then the lower metric. */
+function inOrder(a: RouteEntry, b: RouteEntry): number {
+  return b.table - a.table || a.metric - b.metric;
+}
+
+export function linkIn(state: HostState, name: string): Link | undefined {
+  return indexOf(state).links.get(name);
+}
+
+export function nexthopIn(state: HostState, id: number): NexthopEntry | undefined {
+  return indexOf(state).nexthops.get(id);
+}
+
+/** Whether an interface of the host has the address (inet_lookup_ifaddr_rcu), be it up or down. */
+export function isOwnAddress(state: HostState, address: Ipv4): boolean {
+  return indexOf(state).own.has(address);
+}
+
+/** The rules in the order in which they are asked. */
+export function rulesInOrder(state: HostState): readonly RuleEntry[] {
+  return indexOf(state).rules;
+}
