@@ -1,30 +1,41 @@
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, constants, lstatSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../host/errno.ts';
 import { Failure } from '../model/failure.ts';
 import { printable } from '../render/words.ts';
 
 /**
  * Writes a file that holds what a host is or shall be. Who may read the firewall is the administrator's choice, so the file is its owner's
- * alone; it is written through no symbolic link. Throws `Failure`.
+ * alone, whatever was there before: it is made beside and takes the other's place, so that nothing is written through a link, into a pipe, or
+ * into what somebody else keeps open. Throws `Failure`.
  */
 export function writePrivately(path: string, text: string): void {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  const beside = `${path}.${randomUUID()}`;
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   try {
-    const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    requireReplaceable(path);
+    const descriptor = openSync(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       writeFileSync(descriptor, text);
+      renameSync(beside, path);
+    } catch (error) {
+      unlinkSync(beside);
+      throw error;
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
-    const errno = errnoOf(error) ?? String(error);
-    throw new Failure(
-      'failed',
-      'unwritable-file',
-      `Write ${printable(path)}: ${errno === 'ELOOP' ? 'it is a symbolic link (ELOOP)' : errno}`,
-      {
-        cause: error,
-      },
-    );
+    if (error instanceof Failure) throw error;
+    throw unwritable(path, errnoOf(error) ?? String(error), error);
   }
+}
+
+function requireReplaceable(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isFile()) return;
+  throw unwritable(path, stat.isSymbolicLink() ? 'it is a symbolic link (ELOOP)' : 'it is not a regular file');
+}
+
+function unwritable(path: string, why: string, cause?: unknown): Failure {
+  return new Failure('failed', 'unwritable-file', `Write ${printable(path)}: ${why}`, { cause });
 }

@@ -32,7 +32,8 @@ export function stickyQuestions(
     const neighbour = [first + 1, first + 2, last - 1].map(ipv4FromNumber).find((candidate) => !own.has(candidate));
     if (neighbour === undefined) continue;
     const broadcast = ipv4FromNumber(last);
-    const proves = !realms && filterOf(sysctls, link) === 0 && isBroadcast(routes, broadcast) && !own.has(broadcast);
+    const short = highest(sysctls, link, 'rp_filter') === 0 && highest(sysctls, link, 'accept_local') === 0;
+    const proves = !realms && short && isBroadcast(routes, broadcast) && !own.has(broadcast);
     return { to: addressOf(address), link, neighbour, broadcast: proves ? broadcast : null };
   }
   return null;
@@ -48,9 +49,9 @@ export function stickyState(toNeighbour: IpObject | null, toBroadcast: IpObject 
   return { customRules, customLocalRoutes: customRules ? null : true };
 }
 
-/** rp_filter as it is in force: the larger of all and the link. */
-function filterOf(sysctls: ReadonlyMap<SysctlPath, string>, link: LinkName): number {
-  return Math.max(Number(sysctls.get(confPath('all', 'rp_filter')) ?? 0), Number(sysctls.get(confPath(link, 'rp_filter')) ?? 0));
+/** The larger of all and the link: what is in force of rp_filter, and whether accept_local is. */
+function highest(sysctls: ReadonlyMap<SysctlPath, string>, link: LinkName, key: 'rp_filter' | 'accept_local'): number {
+  return Math.max(...(['all', link] as const).map((holder) => Number(sysctls.get(confPath(holder, key)) ?? 0)));
 }
 
 function isBroadcast(routes: readonly RouteEntry[], address: Ipv4): boolean {

@@ -97,7 +97,7 @@ describe('stickyQuestions()', () => {
     scope: 'link',
     protocol: 2,
   });
-  const filter = (value: string) => new Map([[must(parseSysctlPath('net/ipv4/conf/all/rp_filter')), value]]);
+  const set = (path: string) => new Map([[must(parseSysctlPath(`net/ipv4/conf/${path}`)), '1']]);
   const own = [entry('127.0.0.1/8', 'lo'), entry('10.9.9.9/32', 'eth1'), entry('10.0.0.1/24', 'eth0'), entry('10.0.0.2/24', 'eth0')];
 
   it('asks about an own address with a neighbour, from a neighbour that is not its own', () => {
@@ -110,7 +110,8 @@ describe('stickyQuestions()', () => {
   });
 
   it.each([
-    ['rp_filter', [broadcast('10.0.0.255/32')], filter('1'), false],
+    ['rp_filter', [broadcast('10.0.0.255/32')], set('all/rp_filter'), false],
+    ['accept_local', [broadcast('10.0.0.255/32')], set('eth0/accept_local'), false],
     ['a realm', [broadcast('10.0.0.255/32')], new Map(), true],
     ['no broadcast route', [], new Map(), false],
   ])('does not ask from the broadcast address with %s', (_what, routes, sysctls, realms) => {
