@@ -84,6 +84,6 @@ async function announceBatch({ options, jobs }: Batch, way: Announcing): Promise
   };
   const pid = await startDetached(['--state-dir', stateRoot(terminal.globals.stateDir), DETACHED_COMMAND], JSON.stringify(rest));
   const seconds = Math.ceil(announceDuration(jobs, options) / 1000);
-  terminal.note(`Notice: process ${pid ?? '?'} goes on announcing in the background for about ${seconds} s`);
+  terminal.note(`Notice: process ${pid} goes on announcing in the background for about ${seconds} s`);
   return outcome;
 }

@@ -78,7 +78,7 @@ function askStep(plan: Plan, job: ApplyJob, writer: Writer, terminal: Terminal):
 
 /** Asking takes its time: what others changed meanwhile must be neither overwritten nor later given back to what it was before that. */
 function refuseMoved(before: Plan, now: Plan): void {
-  if (sameValue(before.operations, now.operations)) return;
+  if (sameValue(before.operations, now.operations) && sameValue(before.links, now.links)) return;
   throw new Failure('refused', 'host-moved', 'The host has changed while the wire was asked', {
     remedy: 'Read the plan again, and run it again',
   });
@@ -113,6 +113,7 @@ function writeStep(plan: Plan, job: ApplyJob, course: Course, writer: Writer, te
       );
       // What waits to be confirmed is the guard's from now on, or that of whoever confirms it.
       if (arming !== null) writer.release();
+      else if (course.outcome.kind === 'done') await writer.persist();
       update(writtenWords(course.outcome, length === 0 ? `Recorded ${what}` : `Wrote and verified ${what}`));
     },
   };

@@ -6,7 +6,9 @@ import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { changesOf, planDocument } from '../render/plan-json.ts';
 import { summary } from '../render/plan-text.ts';
+import { operatorPeers } from '../host/operator-peers.ts';
 import { parseDuration } from '../net/duration.ts';
+import { parseIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { printable } from '../render/words.ts';
 import { applySteps, type ApplyJob, type ApplyOptions, type Course } from './apply-steps.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -16,7 +18,7 @@ import { preflight } from './preflight.ts';
 import { printPlan } from './print-plan.ts';
 import { runSteps } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { pendingIn, timeLeft } from './pending.ts';
+import { timeLeft, waitingIn, type Waiting } from './pending.ts';
 import { planProfiles, profilesOf, refuse } from './work-out.ts';
 import { asWriter, type Writer } from './writer.ts';
 
@@ -33,15 +35,45 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
   const file = options.plan === undefined ? undefined : loadPlan(options.plan);
   const profiles = file?.profiles ?? (await profilesOf(files, terminal));
   const command = `apply ${profiles.map(({ name }) => name).join(' ')}`;
-  return asWriter(command, terminal, async (writer) => {
+  const check = (plan: Plan): void => {
+    if (file !== undefined) refuseStale(file, plan);
+  };
+  return applyProfiles({ profiles, command, options, confirmWithinMs, check }, terminal);
+}
+
+/** What is to be applied, and how. */
+export interface ApplyRequest extends Pick<ApplyJob, 'profiles' | 'command' | 'options' | 'confirmWithinMs'> {
+  /** Throws where the plan must not be carried out. */
+  readonly check?: (plan: Plan) => void;
+  readonly atBoot?: boolean;
+}
+
+/** Puts profiles in force, as one transaction. How far that came is entered in `course`. */
+export async function applyProfiles(
+  { profiles, command, options, confirmWithinMs, check, atBoot = false }: ApplyRequest,
+  terminal: Terminal,
+  course: Course = { outcome: undefined, announced: undefined },
+): Promise<ExitCode> {
+  // What comes up at boot was confirmed by somebody whom it did not cut off; it does not depend on who is logged in by then.
+  const peers = atBoot ? [] : operatorPeers(protectedAddresses(options.protect ?? []));
+  const work = async (writer: Writer): Promise<ExitCode> => {
     const state = await writer.backend.observe();
     const now = new Date().toISOString();
-    const planOn = (host: HostState): Plan => planProfiles(profiles, host, writer.records.ledger, now);
+    const planOn = (host: HostState): Plan => planProfiles(profiles, host, writer.records.ledger, now, peers);
     const plan = planOn(state);
-    if (file !== undefined) refuseStale(file, plan);
+    check?.(plan);
     const macs = state.links.flatMap(({ mac }) => (mac === null ? [] : [mac]));
     const planAgain = async (): Promise<Plan> => planOn(await writer.backend.observe());
-    return carryOut(plan, { profiles, command, options, confirmWithinMs, state, macs, now, planAgain }, writer, terminal);
+    return carryOut(plan, { profiles, command, options, confirmWithinMs, state, macs, now, planAgain }, course, writer, terminal);
+  };
+  return asWriter(command, terminal, work, { atBoot });
+}
+
+function protectedAddresses(texts: readonly string[]): Ipv4[] {
+  return texts.map((text) => {
+    const address = parseIpv4(text);
+    if (address.ok) return address.value;
+    throw new Failure('invalid', 'usage', `--protect: ${address.problem}`);
   });
 }
 
@@ -55,15 +87,15 @@ function confirmWindow(text: string): number {
   throw new Failure('invalid', 'usage', `--confirm: "${text}" is not between 10s and 24h`);
 }
 
-async function carryOut(plan: Plan, job: ApplyJob, writer: Writer, terminal: Terminal): Promise<ExitCode> {
+async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Writer, terminal: Terminal): Promise<ExitCode> {
   if (terminal.globals.verbosity >= 0) printPlan(plan, terminal);
-  refuse(plan, job.options.force ?? false);
+  // A change that cuts the operator off is taken back where nobody confirms it.
+  refuse(plan, { force: job.options.force ?? false, codes: job.confirmWithinMs === null ? [] : ['management-path'] });
   if (isEmptyPlan(plan, writer.records.ledger)) {
     terminal.document('apply', { ...planDocument(plan), outcome: 'nothing-to-do' });
     return EXIT.done;
   }
   const wire = preflight(plan, job.state, { probe: job.options.probe !== false, announce: job.options.announce !== false }, terminal);
-  const course: Course = { outcome: undefined, announced: undefined };
   try {
     await runSteps(applySteps(plan, job, wire, course, writer, terminal), terminal);
   } catch (error) {
@@ -71,28 +103,35 @@ async function carryOut(plan: Plan, job: ApplyJob, writer: Writer, terminal: Ter
   }
   const { outcome, announced } = course;
   if (outcome === undefined) throw new Failure('failed', 'no-outcome', 'The apply ended without an outcome');
-  terminal.document('apply', { ...planDocument(plan), outcome: outcome.kind, announced: announced?.frames ?? 0, ...failureOf(outcome) });
+  const waiting = job.confirmWithinMs === null || outcome.kind !== 'done' ? null : waitingIn(plan.ledger, job.now, writer);
+  terminal.document('apply', {
+    ...planDocument(plan),
+    outcome: waiting === 'taken-back' ? 'rolled-back' : outcome.kind,
+    announced: announced?.frames ?? 0,
+    ...failureOf(outcome),
+    pending: waiting === null || typeof waiting === 'string' ? null : { left_ms: waiting.leftMs },
+  });
   if (outcome.kind !== 'done') return endingOf(outcome, writer, terminal);
+  if (waiting === 'taken-back') {
+    terminal.error('It was taken back meanwhile: nobody confirmed it in time, or somebody took it back');
+    return EXIT['rolled-back'];
+  }
   const names = job.profiles.map(({ name }) => name);
   const done = changesOf(plan).length === 0 ? 'everything is there already, and parp keeps it from now on' : summary(plan);
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);
   if (job.confirmWithinMs === null) terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
-  else if (!tellPending(writer, terminal)) return EXIT['rolled-back'];
+  else tellWaiting(waiting, terminal);
   return announced === undefined || announced.complete ? EXIT.done : unannounced(plan, writer, terminal);
 }
 
-/** Says what to do with what waits to be confirmed; false where it was taken back meanwhile. */
-function tellPending(writer: Writer, terminal: Terminal): boolean {
-  const pending = pendingIn(writer.files.read(), writer.folder);
-  if (pending === null || pending.leftMs === 0) {
-    terminal.error('The time to confirm it is over: it is taken back');
-    return false;
-  }
-  terminal.error(`It is taken back by itself in ${timeLeft(pending)}. Keep it with: parp confirm; take it back now with: parp rollback`);
+/** What to do with what waits to be confirmed; null where nothing had to be. */
+function tellWaiting(waiting: Waiting | null, terminal: Terminal): void {
+  if (waiting === 'confirmed') terminal.error('It was confirmed meanwhile');
+  if (waiting === null || typeof waiting === 'string') return;
+  terminal.error(`It is taken back by itself in ${timeLeft(waiting)}. Keep it with: parp confirm; take it back now with: parp rollback`);
   terminal.note(
     'That this session lives proves little: its neighbours still know where to send. Ask from a third host that has not talked to this one before, or behind: ip neigh flush all',
   );
-  return true;
 }
 
 /** The profile is in force, but not every neighbour has heard of it. */

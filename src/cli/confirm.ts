@@ -1,3 +1,4 @@
+import { failpoint } from '../engine/failpoint.ts';
 import { isPending, type Records } from '../engine/transaction.ts';
 import { bootMilliseconds } from '../host/libc.ts';
 import { Failure } from '../model/failure.ts';
@@ -22,11 +23,13 @@ async function keep(writer: Writer, terminal: Terminal): Promise<ExitCode> {
   if (last === null || !isPending(records)) return nothingPending(writer, terminal);
   const { transaction, deadlineMs } = last;
   await requireInForce(records, writer);
+  failpoint('confirm.verified');
   // Whoever has the lock decides; the guard undoes nothing without it.
   if (deadlineMs !== null && bootMilliseconds() >= deadlineMs) {
     throw new Failure('rolled-back', 'too-late', `"${transaction.command}" was to be confirmed earlier; its guard takes it back now`);
   }
   files.mark('confirmed');
+  await writer.persist();
   terminal.document('confirm', { command: transaction.command, outcome: 'confirmed' });
   terminal.print(`Kept "${transaction.command}" of ${transaction.startedAt}. Take it back with: parp rollback`);
   return EXIT.done;

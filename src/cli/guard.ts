@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { takeBack } from '../engine/execute.ts';
+import { failpoint } from '../engine/failpoint.ts';
 import type { LastTransaction, Phase } from '../engine/transaction.ts';
 import type { Backend } from '../engine/backend.ts';
-import { acquireLock, type LockHeld } from '../host/file-lock.ts';
+import { acquireLock, type LockBusy, type LockHeld } from '../host/file-lock.ts';
 import { becomeGuard } from '../host/guard-process.ts';
 import { createIproute2Backend } from '../host/iproute2-backend.ts';
 import { bootMilliseconds } from '../host/libc.ts';
@@ -21,9 +22,8 @@ const LOOK_EVERY_MS = 50;
 /** How long the one who applies may still hold the lock behind the deadline, and how long if it is taking back by itself. */
 const GRACE_MS = { writing: 1000, undoing: 30_000 };
 
-/** How often taking back is tried where the system refuses something of it, and how far apart. */
-const TRIES = 10;
-const TRY_AGAIN_MS = 1000;
+/** How long after it the taking back is tried again, where the system refused something of it. */
+const TRY_AGAIN_MS = { first: 1000, longest: 30_000 };
 
 /**
  * Guards the transaction that is open now: undoes it at its deadline unless it was confirmed, at once when the process that applies it
@@ -35,16 +35,19 @@ export async function guard(id: string | undefined, terminal: Terminal): Promise
   const identity = namespaceIdentity();
   const folder = stateFolder(terminal.globals.stateDir, identity.inode);
   const files = new RecordFiles(folder, identity);
+  // Before the journal is read: a mark that comes behind the reading must show as a change.
+  const stamp = files.stamp();
   const first = files.follow();
   if (first === null || first.transaction.id !== id) return EXIT.refused;
   bootMilliseconds();
   const lock = await becomeGuard(folder, id);
   if (lock === undefined) return EXIT.busy;
+  failpoint('guard.ready');
   const asked = new AbortController();
   for (const name of ['SIGHUP', 'SIGINT'] as const) process.on(name, () => undefined);
   process.on('SIGTERM', () => asked.abort());
   try {
-    const watch: Guarded = { id, folder, files, backend, terminal, seen: { stamp: files.stamp(), last: first }, asked: asked.signal };
+    const watch: Guarded = { id, folder, files, backend, terminal, seen: { stamp, last: first }, asked: asked.signal };
     return (await untilDue(watch)) === 'over' ? EXIT.done : await undoGuarded(watch);
   } finally {
     lock.release();
@@ -66,7 +69,7 @@ interface Guarded {
 /** How far the transaction is, or that it is over: kept, undone, or followed by another one. */
 function phaseNow(guarded: Guarded): Phase | 'over' {
   const { files, seen, id } = guarded;
-  const stamp = files.stamp();
+  const stamp = stampOf(files, seen);
   if (stamp !== seen.stamp) {
     const last = readOn(files, seen.last);
     if (last === null || last.transaction.id !== id) return 'over';
@@ -74,6 +77,15 @@ function phaseNow(guarded: Guarded): Phase | 'over' {
   }
   const { phase } = guarded.seen.last;
   return phase === 'confirmed' || phase === 'undone' ? 'over' : phase;
+}
+
+/** What stands in the journal's place and cannot be read says nothing new. */
+function stampOf(files: RecordFiles, { stamp }: Guarded['seen']): string {
+  try {
+    return files.stamp();
+  } catch {
+    return stamp;
+  }
 }
 
 /** A journal that can no longer be read does not keep the transaction from being undone: what it last said is known. */
@@ -97,21 +109,23 @@ async function untilDue(guarded: Guarded): Promise<'due' | 'over'> {
   }
 }
 
-/** Undoes the transaction under the namespace's lock, where it is not over by then. */
+/**
+ * Undoes the transaction under the namespace's lock, where it is not over by then; as often as it takes. Between two tries the lock is free for
+ * whoever puts the obstacle right by hand.
+ */
 async function undoGuarded(guarded: Guarded): Promise<ExitCode> {
-  const lock = await lockForUndo(guarded);
-  if (lock === 'over') return EXIT.done;
-  keepOpenInHelpers(lock.descriptors);
-  try {
-    for (let tries = 1; ; tries++) {
+  for (let waitMs = TRY_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, TRY_AGAIN_MS.longest)) {
+    const lock = await lockForUndo(guarded);
+    if (lock === 'over') return EXIT.done;
+    keepOpenInHelpers(lock.descriptors);
+    try {
       if (phaseNow(guarded) === 'over') return EXIT.done;
       if (await undoOnce(guarded)) return EXIT['rolled-back'];
-      if (tries === TRIES) return EXIT['rollback-incomplete'];
-      await pause(TRY_AGAIN_MS);
+    } finally {
+      keepOpenInHelpers([]);
+      lock.release();
     }
-  } finally {
-    keepOpenInHelpers([]);
-    lock.release();
+    await pause(waitMs);
   }
 }
 
@@ -129,19 +143,40 @@ async function undoOnce({ seen, backend, files, terminal }: Guarded): Promise<bo
 
 /**
  * The namespace's lock. The process that applies may hold it, stopped or stuck: behind the deadline it is killed, and by the kernel's hand the
- * lock is free. Nobody else is.
+ * lock is free. Nobody else is. Where the lock can no longer be had by anyone, it goes without.
  */
-async function lockForUndo(guarded: Guarded): Promise<LockHeld | 'over'> {
+async function lockForUndo(guarded: Guarded): Promise<Pick<LockHeld, 'descriptors' | 'release'> | 'over'> {
   const since = bootMilliseconds();
   for (;;) {
     const phase = phaseNow(guarded);
     if (phase === 'over') return 'over';
-    ensureFolder(guarded.folder);
-    const lock = acquireLock(join(guarded.folder, 'lock'), `guard of "${guarded.seen.last.transaction.command}"`);
-    if (lock.kind === 'held') return lock;
+    failpoint('guard.due');
+    const lock = tryLock(guarded);
+    if (lock?.kind === 'held') return lock;
     const { by } = guarded.seen.last.transaction;
-    const grace = phase === 'undoing' ? GRACE_MS.undoing : GRACE_MS.writing;
-    if (lock.by?.pid === by.pid && isAlive(by) && bootMilliseconds() - since > grace) process.kill(by.pid, 'SIGKILL');
+    const isOut = bootMilliseconds() - since > (phase === 'undoing' ? GRACE_MS.undoing : GRACE_MS.writing);
+    // Up to `applied` the one who applies has the lock, be it one whose name is gone.
+    const isIts = lock === undefined ? phase !== 'applied' : lock.by?.pid === by.pid;
+    if (isOut && isIts && isAlive(by)) end(by.pid);
+    else if (isOut && lock === undefined) return { descriptors: [], release: () => undefined };
     await pause(LOOK_EVERY_MS);
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Undefined where something that cannot be locked stands in the lock's place. */
+function tryLock({ folder, seen }: Guarded): LockHeld | LockBusy | undefined {
+  try {
+    ensureFolder(folder);
+    return acquireLock(join(folder, 'lock'), `guard of "${seen.last.transaction.command}"`);
+  } catch {
+    return undefined;
   }
 }

@@ -1,10 +1,15 @@
 import type { Records } from '../engine/transaction.ts';
 import type { RecordFiles } from '../host/records.ts';
+import type { Ledger } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Writer } from './writer.ts';
 
 /** Names of profiles, and when each was applied. */
 export type AppliedProfiles = Readonly<Record<string, string>>;
+
+export function appliedProfiles({ profiles }: Ledger): AppliedProfiles {
+  return Object.fromEntries(Object.entries(profiles).map(([name, { appliedAt }]) => [name, appliedAt]));
+}
 
 /** Looks at the records as often as it is asked, at little cost, and aborts `givenUp` once a profile is no longer in force as it was applied. */
 export function watchForce(files: RecordFiles, profiles: AppliedProfiles): { readonly look: () => void; readonly givenUp: AbortSignal } {
@@ -23,8 +28,7 @@ export function watchForce(files: RecordFiles, profiles: AppliedProfiles): { rea
 
 /** How what waits to be confirmed is announced: only as long as nobody takes it back. */
 export function whileInForce(plan: Plan, { files, signal }: Writer): { readonly beforeFrame: () => void; readonly signal: AbortSignal } {
-  const applied = Object.entries(plan.ledger.profiles).map(([name, { appliedAt }]) => [name, appliedAt]);
-  const { look, givenUp } = watchForce(files, Object.fromEntries(applied));
+  const { look, givenUp } = watchForce(files, appliedProfiles(plan.ledger));
   return { beforeFrame: look, signal: AbortSignal.any([signal, givenUp]) };
 }
 

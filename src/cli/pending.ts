@@ -2,6 +2,9 @@ import { isPending, type Records, type Transaction } from '../engine/transaction
 import { isGuarded } from '../host/guard-process.ts';
 import { bootMilliseconds } from '../host/libc.ts';
 import { Failure } from '../model/failure.ts';
+import type { Ledger } from '../model/ledger.ts';
+import { appliedProfiles, areInForce } from './in-force.ts';
+import type { Writer } from './writer.ts';
 
 /** A transaction that waits for `parp confirm`. */
 export interface Pending {
@@ -21,6 +24,18 @@ export function pendingIn(records: Records, folder: string): Pending | null {
     leftMs: Math.max(0, (deadlineMs ?? 0) - bootMilliseconds()),
     guarded: isGuarded(folder, transaction.id),
   };
+}
+
+/** What became of a change while it was announced: it still waits, or somebody has decided. */
+export type Waiting = Pending | 'confirmed' | 'taken-back';
+
+/** What has become of what was applied at `now`, with this ledger, to be confirmed. */
+export function waitingIn(ledger: Ledger, now: string, { files, folder }: Pick<Writer, 'files' | 'folder'>): Waiting {
+  const records = files.read();
+  // Behind the decision, somebody else's change can be the one that waits.
+  const pending = records.last?.transaction.startedAt === now ? pendingIn(records, folder) : null;
+  if (pending !== null) return pending.leftMs > 0 ? pending : 'taken-back';
+  return areInForce(appliedProfiles(ledger), records) ? 'confirmed' : 'taken-back';
 }
 
 /** `117 s (until 14:03:20)`, by the wall clock of now. */

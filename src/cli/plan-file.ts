@@ -10,11 +10,13 @@ import { writePrivately } from './write-privately.ts';
 interface PlanFile {
   readonly profiles: readonly Profile[];
   readonly operations: Plan['operations'];
+  /** Which interfaces the plan was read for; absent in plans of older versions. */
+  readonly links?: Plan['links'];
 }
 
 /** Writes the plan as its JSON document, with the profiles whole, so that it can be applied without them. */
 export function savePlan(path: string, profiles: readonly Profile[], plan: Plan): void {
-  const apply: PlanFile = { profiles, operations: plan.operations };
+  const apply: PlanFile = { profiles, operations: plan.operations, links: plan.links };
   const content = { schema: 'parp.plan/1', ...planDocument(plan), apply: { ...apply, digest: digestOf(apply) } };
   writePrivately(path, `${JSON.stringify(content)}\n`);
 }
@@ -38,19 +40,19 @@ export function loadPlan(path: string): PlanFile {
   if (!Array.isArray(apply?.profiles) || !Array.isArray(apply.operations) || apply.digest !== digestOf(apply as PlanFile)) {
     throw new Failure('invalid', 'plan-file', `${path} is not a plan that \`parp plan --out\` wrote`);
   }
-  return { profiles: apply.profiles, operations: apply.operations };
+  return { profiles: apply.profiles, operations: apply.operations, ...(apply.links === undefined ? {} : { links: apply.links }) };
 }
 
 /** Tells a plan that was cut short or edited from the one that was written: its profiles are not checked once more. */
-function digestOf({ profiles, operations }: PlanFile): string {
+function digestOf({ profiles, operations, links }: PlanFile): string {
   return createHash('sha256')
-    .update(JSON.stringify([profiles, operations]))
+    .update(JSON.stringify([profiles, operations, ...(links === undefined ? [] : [links])]))
     .digest('hex');
 }
 
 /** Throws `Failure` 'refused' where the host has moved on since the plan was made. */
 export function refuseStale(file: PlanFile, plan: Plan): void {
-  if (sameValue(file.operations, plan.operations)) return;
+  if (sameValue(file.operations, plan.operations) && sameValue(file.links ?? plan.links, plan.links)) return;
   throw new Failure('refused', 'stale-plan', 'The plan is stale: the host has changed since it was made', {
     remedy: 'Make a new one and read it: parp plan FILE --out PLAN.json',
   });

@@ -25,13 +25,13 @@ export interface PlanOptions {
 /** `parp plan`: what apply would do, without doing any of it. Needs no root, and with --against no network either. */
 export async function plan(files: readonly string[], options: PlanOptions, terminal: Terminal): Promise<ExitCode> {
   const profiles = await profilesOf(files, terminal);
-  const { state, ledger } =
-    options.against === undefined ? await live(terminal) : { state: captured(options.against), ledger: EMPTY_LEDGER };
-  const made = planProfiles(profiles, state, ledger, new Date().toISOString());
+  const { state, ledger, peers } =
+    options.against === undefined ? await live(terminal) : { state: captured(options.against), ledger: EMPTY_LEDGER, peers: [] };
+  const made = planProfiles(profiles, state, ledger, new Date().toISOString(), peers);
   if (state.nftables === null && made.desired.some(({ kind }) => kind === 'nat')) {
     terminal.note('Notice: the nftables ruleset could not be read (it takes CAP_NET_ADMIN and nft), so that the plan takes it for empty');
   }
-  const reasons = refusals(made, options.force ?? false);
+  const reasons = refusals(made, { force: options.force ?? false });
   if (options.out !== undefined && reasons.length === 0) savePlan(options.out, profiles, made);
   show(made, options.format ?? 'text', terminal);
   if (reasons.length > 0) return EXIT.refused;
@@ -57,9 +57,13 @@ function show(made: Plan, format: Format, terminal: Terminal): void {
 
 /** This host. Loaded here alone: a plan against a captured state needs nothing of Linux. */
 async function live(terminal: Terminal) {
-  const [{ createBackend }, { readRecords }] = await Promise.all([import('../host/create-backend.ts'), import('./read-records.ts')]);
+  const [{ createBackend }, { readRecords }, { operatorPeers }] = await Promise.all([
+    import('../host/create-backend.ts'),
+    import('./read-records.ts'),
+    import('../host/operator-peers.ts'),
+  ]);
   const { ledger } = readRecords(terminal);
-  return { state: await (await createBackend(terminal.globals.engine)).observe(), ledger };
+  return { state: await (await createBackend(terminal.globals.engine)).observe(), ledger, peers: operatorPeers([]) };
 }
 
 /** The largest capture that is read, in bytes. */

@@ -146,6 +146,7 @@ const addRecordCommands: Adder = (program, act) => {
     .command('remove [name...]')
     .description('give back everything that profiles changed, and nothing else')
     .option('--all', 'every profile in force')
+    .option('--force', 'take refusals that are risks for warnings')
     .action(act(async (names, command, terminal) => (await import('./remove.ts')).remove(names, command.opts(), terminal)));
   program
     .command('confirm')

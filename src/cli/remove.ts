@@ -3,6 +3,7 @@ import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
 import { changesOf, planDocument } from '../render/plan-json.ts';
 import { requireWritable } from '../host/capabilities.ts';
+import { operatorPeers } from '../host/operator-peers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
 import { printPlan } from './print-plan.ts';
@@ -12,6 +13,7 @@ import { asWriter, transactionOf } from './writer.ts';
 
 export interface RemoveOptions {
   readonly all?: boolean;
+  readonly force?: boolean;
 }
 
 /** `parp remove`: gives back everything that the profiles changed, and nothing else. */
@@ -25,14 +27,14 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     if (unknown.length > 0) throw notInForce(unknown, inForce);
     const going = options.all === true ? inForce : names;
     const now = new Date().toISOString();
-    const plan = planRemoval(going, await writer.backend.observe(), ledger, now);
+    const plan = planRemoval(going, await writer.backend.observe(), ledger, now, operatorPeers([]));
     if (isEmptyPlan(plan, ledger)) {
       terminal.document('remove', { ...planDocument(plan), removed: [], outcome: 'nothing-to-do' });
       terminal.print('Nothing to do: no profile is in force.');
       return EXIT.done;
     }
     if (terminal.globals.verbosity >= 0) printPlan(plan, terminal);
-    refuse(plan, false);
+    refuse(plan, { force: options.force ?? false });
     requireWritable(changesOf(plan));
     const outcome = await execute(
       plan,
@@ -45,12 +47,14 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     );
     terminal.document('remove', { ...planDocument(plan), removed: going, outcome: outcome.kind });
     if (outcome.kind !== 'done') return endingOf(outcome, writer, terminal);
+    await writer.persist();
     terminal.note(`Removed ${going.join(', ')}. Neighbours that learned of it heal by themselves within 60 s.`);
     return EXIT.done;
   });
 }
 
-function notInForce(unknown: readonly string[], inForce: readonly string[]): Failure {
+/** The refusal of a command that is about profiles in force. */
+export function notInForce(unknown: readonly string[], inForce: readonly string[]): Failure {
   const names = unknown.map((name) => `"${name}"`).join(', ');
   return new Failure('refused', 'not-in-force', `No profile ${names} is in force`, {
     remedy: inForce.length === 0 ? 'None is in force here: parp status' : `In force: ${inForce.join(', ')}`,

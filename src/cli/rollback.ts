@@ -44,6 +44,7 @@ async function takeLastBack(writer: Writer, terminal: Terminal): Promise<ExitCod
   if (terminal.globals.verbosity >= 0) printChanges(undone.operations, terminal);
   for (const line of lines) terminal.note(line);
   if (!complete) return EXIT['rollback-incomplete'];
+  await writer.persist();
   await announceRestored(transaction, undone.operations, writer.signal, terminal);
   terminal.note(
     `Took back "${transaction.command}" of ${transaction.startedAt}. Neighbours that learned of it heal by themselves within 60 s.`,

@@ -2,6 +2,7 @@ import type { Backend } from '../engine/backend.ts';
 import { WriteRefused } from '../engine/backend.ts';
 import type { RecordFiles, RecordsDamaged } from '../host/records.ts';
 import { readIfThere } from '../host/state-folder.ts';
+import { identitiesOf, namesIn, type LinkIdentities } from '../model/link-identity.ts';
 import { invert, type Operation } from '../model/operation.ts';
 import { salvageable } from '../model/salvage.ts';
 import { isFields } from '../model/shape.ts';
@@ -20,7 +21,7 @@ export async function salvage(damage: RecordsDamaged, files: RecordFiles, backen
   terminal.error(`Warning: ${damage.message}`);
   const state = await backend.observe();
   const operations = salvageable(state);
-  const refused = await writeEach(operations, backend);
+  const refused = await writeEach(operations, backend, identitiesOf(state.links, namesIn(operations)));
   const rest = doubtfulCommands(readIfThere(damage.path)?.toString('utf8') ?? '', state);
   const aside = files.setAside();
   terminal.document('recover', { recovered: null, damaged: damage.message, operations, refused, commands: rest, aside });
@@ -39,11 +40,11 @@ export async function salvage(damage: RecordsDamaged, files: RecordFiles, backen
   return refused.length > 0 ? EXIT['rollback-incomplete'] : EXIT.done;
 }
 
-async function writeEach(operations: readonly Operation[], backend: Backend): Promise<string[]> {
+async function writeEach(operations: readonly Operation[], backend: Backend, links: LinkIdentities): Promise<string[]> {
   const refused: string[] = [];
   for (const operation of operations) {
     try {
-      await backend.write([operation]);
+      await backend.write([operation], undefined, links);
     } catch (error) {
       if (!(error instanceof WriteRefused)) throw error;
       refused.push(`${operationWords(operation)}: ${printable(error.message)}`);

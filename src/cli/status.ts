@@ -2,7 +2,10 @@ import { createBackend } from '../host/create-backend.ts';
 import { isUnfinished, type Records } from '../engine/transaction.ts';
 import type { LedgerProfile } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { sameValue } from '../model/operation.ts';
 import type { Remaining } from '../model/remaining.ts';
+import { EnabledFiles, isEnabledHere, type EnabledProfiles } from '../host/enabled-files.ts';
+import { Failure } from '../model/failure.ts';
 import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { pendingIn, timeLeft, type Pending } from './pending.ts';
@@ -20,6 +23,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const state = await (await createBackend(terminal.globals.engine)).observe();
   const ledger = followLedger(records.ledger, state.links);
   const profiles = Object.entries(ledger.profiles).map(([name, profile]) => ({ name, ...profile, drift: driftOf(profile, state) }));
+  const enabled = enabledProfiles(terminal);
   const unfinished = isUnfinished(records);
   const pending = pendingIn(records, recordsFolder(terminal));
   terminal.document('status', {
@@ -28,23 +32,50 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
       kind: settings.kind,
       applied_at: appliedAt,
       settings: settings.settings.length,
+      enabled: Object.hasOwn(enabled, name),
       drift: drift.map(({ subject, wanted, found }) => ({ kind: subject.kind, subject: subject.subject, wanted, found })),
     })),
+    enabled: Object.keys(enabled).toSorted(),
     unfinished: unfinished ? { command: records.last?.transaction.command, started_at: records.last?.transaction.startedAt } : null,
     pending: pending === null ? null : pendingDocument(pending),
   });
   if (profiles.length === 0) terminal.print('No profile is in force.');
-  for (const profile of profiles) printProfile(profile, terminal);
+  for (const profile of profiles) printProfile(profile, enabled, terminal);
+  for (const name of Object.keys(enabled).toSorted()) {
+    if (!profiles.some((profile) => profile.name === name))
+      terminal.print(`${terminal.style('bold', name)} is enabled, but not in force: parp boot`);
+  }
   printLast(records, pending, terminal);
   const drifted = unfinished || profiles.some(({ drift }) => drift.length > 0);
   return options.detailedExitcode === true && drifted ? EXIT.changes : EXIT.done;
 }
 
-function printProfile(profile: LedgerProfile & { name: string; drift: readonly Remaining[] }, terminal: Terminal): void {
+/** What comes up at boot, as far as this is the network that does and it may be read. */
+function enabledProfiles(terminal: Terminal): EnabledProfiles {
+  if (isEnabledHere() !== true) return {};
+  try {
+    const { profiles, alarm } = new EnabledFiles().read();
+    if (alarm !== null) terminal.error(`Warning: ${alarm}`);
+    return profiles;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    terminal.error(`Warning: ${error.message}`);
+    return {};
+  }
+}
+
+function printProfile(
+  profile: LedgerProfile & { name: string; drift: readonly Remaining[] },
+  enabled: EnabledProfiles,
+  terminal: Terminal,
+): void {
   const { name, settings, appliedAt, drift } = profile;
+  const kept = Object.hasOwn(enabled, name) ? enabled[name] : undefined;
+  const boot =
+    kept === undefined ? '' : sameValue(kept.origin, settings.origin) ? ', enabled' : `, enabled as it was applied ${kept.appliedAt}`;
   const total = `${settings.settings.length} ${settings.settings.length === 1 ? 'setting' : 'settings'}`;
   const health = drift.length === 0 ? terminal.style('green', 'in force') : terminal.style('yellow', `${drift.length} of them drifted`);
-  terminal.print(`${terminal.style('bold', name)} (${settings.kind}), applied ${appliedAt}: ${total}, ${health}`);
+  terminal.print(`${terminal.style('bold', name)} (${settings.kind}), applied ${appliedAt}: ${total}, ${health}${boot}`);
   for (const rest of drift) terminal.print(`  ${remainingWords(rest)}`);
   if (drift.length > 0) terminal.print(`  Put it right with: parp apply FILE, or give it up with: parp remove ${name}`);
 }

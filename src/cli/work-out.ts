@@ -3,7 +3,12 @@ import { Failure } from '../model/failure.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
 import { makePlan } from '../model/make-plan.ts';
+import { foretell } from '../model/foretell.ts';
+import { refusedGateways } from '../model/gateway-check.ts';
+import { managementPath } from '../model/management-path.ts';
+import type { OperatorPeer } from '../model/operator-peer.ts';
 import type { Plan } from '../model/plan.ts';
+import type { RiskCode } from '../model/risk.ts';
 import type { HostState } from '../model/state.ts';
 import { withoutParp } from '../model/without-parp.ts';
 import { desire } from '../profile/desire.ts';
@@ -34,12 +39,18 @@ export class InvalidProfiles extends Failure {
   }
 }
 
-/** What putting the profiles in force comes to on this host. */
-export function planProfiles(profiles: readonly Profile[], state: HostState, held: Ledger, now: string): Plan {
+/** What putting the profiles in force comes to on this host, and to the ways of those who operate it. */
+export function planProfiles(
+  profiles: readonly Profile[],
+  state: HostState,
+  held: Ledger,
+  now: string,
+  peers: readonly OperatorPeer[] = [],
+): Plan {
   const ledger = followLedger(held, state.links);
   const host = withoutParp(state, ledger);
   const desired = profiles.map((profile) => desire(profile, host, state));
-  return makePlan({
+  const plan = makePlan({
     state,
     ledger,
     apply: desired.map(({ settings }) => settings),
@@ -47,25 +58,58 @@ export function planProfiles(profiles: readonly Profile[], state: HostState, hel
     conflicts: desired.flatMap(({ conflicts }) => conflicts),
     now,
   });
+  return withPaths(plan, state, peers);
 }
 
-/** What taking profiles out of force comes to. */
-export function planRemoval(names: readonly string[], state: HostState, ledger: Ledger, now: string): Plan {
-  return makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now });
+/** What taking profiles out of force comes to, and to the ways of those who operate the host. */
+export function planRemoval(
+  names: readonly string[],
+  state: HostState,
+  ledger: Ledger,
+  now: string,
+  peers: readonly OperatorPeer[] = [],
+): Plan {
+  return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers);
+}
+
+/** The plan with the gateways that the kernel would refuse, and with what it would do to the ways by which the host is managed. */
+function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[]): Plan {
+  if (plan.conflicts.length > 0 || plan.operations.length === 0) return plan;
+  const profile = plan.profiles[0]?.profile ?? plan.removed[0] ?? '';
+  const gateways = refusedGateways(state, plan.operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
+  if (gateways.length > 0) return { ...plan, conflicts: gateways };
+  const findings = managementPath(state, foretell(state, plan.operations), peers);
+  const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
+  return {
+    ...plan,
+    conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
+    risks: [
+      ...plan.risks,
+      ...findings
+        .filter((finding) => !conflicts.includes(finding))
+        .map(({ code, severity, message }) => ({ code, severity, message, profile })),
+    ],
+  };
+}
+
+/** What the caller takes for a warning: every risk with force, or some by their codes. */
+export interface Accepting {
+  readonly force: boolean;
+  readonly codes?: readonly RiskCode[];
 }
 
 /** Throws `Failure` 'refused' where a plan must not be carried out: a conflict, or a risk that nobody accepted. */
-export function refuse(plan: Plan, force: boolean): void {
-  const reasons = refusals(plan, force);
+export function refuse(plan: Plan, accepting: Accepting): void {
+  const reasons = refusals(plan, accepting);
   const [first] = reasons;
   if (first === undefined) return;
   if (reasons.length === 1) throw new Failure('refused', first.code, first.message);
   throw new Failure('refused', first.code, `${reasons.length} things stand in the way`, { details: reasons.map(({ message }) => message) });
 }
 
-/** Why a plan would be refused: conflicts always, risks of severity refusal unless the profile accepts them or force is used. */
-export function refusals(plan: Plan, force: boolean): { readonly code: string; readonly message: string }[] {
-  const accepted = (profile: string, code: string): boolean =>
-    force || plan.profiles.some((settings) => settings.profile === profile && settings.acceptRisks.includes(code));
+/** Why a plan would be refused: conflicts always, risks of severity refusal unless the profile or the caller accepts them. */
+export function refusals(plan: Plan, { force, codes = [] }: Accepting): { readonly code: string; readonly message: string }[] {
+  const accepted = (profile: string, code: RiskCode): boolean =>
+    force || codes.includes(code) || plan.profiles.some((settings) => settings.profile === profile && settings.acceptRisks.includes(code));
   return [...plan.conflicts, ...plan.risks.filter(({ severity, profile, code }) => severity === 'refusal' && !accepted(profile, code))];
 }

@@ -18,6 +18,7 @@ import type { Plan } from '../model/plan.ts';
 import { requireRuleset } from '../model/ruleset.ts';
 import { announceRestored } from './announce-restored.ts';
 import type { ExitCode } from './exit-code.ts';
+import { followConfirmed } from './follow-confirmed.ts';
 import { pendingIn, refusedWhilePending } from './pending.ts';
 import type { Terminal } from './terminal.ts';
 import { describeUndone } from './undone-text.ts';
@@ -37,6 +38,8 @@ export interface Writer {
   interruptedBy(): 130 | 143 | undefined;
   /** From now on a guard ends what this session cannot: the end of the terminal no longer stops the work. */
   outliveTerminal(): void;
+  /** Brings what comes up at boot in line with what is confirmed by now. */
+  persist(): Promise<void>;
   /** Lets others write; nothing may be written here behind it. */
   release(): void;
 }
@@ -46,6 +49,8 @@ export interface WritingOptions {
   readonly whilePending?: boolean;
   /** How long it waits for another that writes, in milliseconds. */
   readonly patienceMs?: number;
+  /** Whether it brings up what is enabled: that is no reason to write it anew. */
+  readonly atBoot?: boolean;
   /** What is done where the records cannot be relied on; without it nothing is. */
   readonly onDamage?: (damage: RecordsDamaged, by: Pick<Writer, 'files' | 'backend'>) => Promise<ExitCode>;
 }
@@ -83,6 +88,11 @@ export async function asWriter(
     failpoint('writer.locked');
     backend = await createBackend(terminal.globals.engine);
     const { records, recovered } = await recover(files, backend, folder, terminal);
+    const persist = async (): Promise<void> => {
+      if (options.atBoot !== true) await followConfirmed(() => files.read().last, terminal);
+    };
+    // A run that was killed when its change was confirmed may not have come so far.
+    await persist();
     const pending = pendingIn(records, folder);
     if (pending !== null && options.whilePending !== true) throw refusedWhilePending(pending);
     return await work({
@@ -94,6 +104,7 @@ export async function asWriter(
       signal: signals.signal,
       interruptedBy: signals.interruptedBy,
       outliveTerminal: signals.ignoreHangup,
+      persist,
       release,
     });
   } catch (error) {

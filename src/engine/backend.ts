@@ -1,3 +1,4 @@
+import type { LinkIdentities } from '../model/link-identity.ts';
 import type { Operation } from '../model/operation.ts';
 import type { HostState, Neighbour } from '../model/state.ts';
 
@@ -7,9 +8,10 @@ export interface Backend {
   observe(): Promise<HostState>;
   /**
    * Carries the operations out in their order, each at most once, and stops at the first that the system refuses.
-   * Throws `WriteRefused`; what was done before it stays done.
+   * Throws `WriteRefused`; what was done before it stays done. `links` says which interfaces the names mean: no other one is written
+   * to, whoever bears the name by then.
    */
-  write(operations: readonly Operation[], progress?: (done: number) => void): Promise<void>;
+  write(operations: readonly Operation[], progress?: (done: number) => void, links?: LinkIdentities): Promise<void>;
   /** Drops dynamic neighbour entries; those gone already are done. Returns how many were dropped. */
   flush(neighbours: readonly Pick<Neighbour, 'address' | 'interface'>[]): Promise<number>;
 }

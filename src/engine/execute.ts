@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.ts';
-import { followLedger, followOperations, renamesSince } from '../model/link-identity.ts';
-import { net, sameValue, subjectKey, type Operation } from '../model/operation.ts';
+import { isForwardingEffect } from '../model/forwarding.ts';
+import { followLedger, followOperations, identitiesOf, namesIn, renamesSince, type LinkIdentities } from '../model/link-identity.ts';
+import { isHold, net, sameValue, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
 import { remaining, type Remaining } from '../model/remaining.ts';
 import { requireRuleset } from '../model/ruleset.ts';
@@ -86,12 +87,17 @@ export async function execute(
   watch.stage?.('journal');
   journal.open(transaction);
   if (arm !== undefined) await armed(arm, transaction, journal, watch);
+  let done = 0;
   try {
     watch.stage?.('write');
-    await backend.write(plan.operations, (done) => {
+    // Arming took its time: who asked to stop meanwhile finds nothing written.
+    stopIfAsked(watch);
+    const written = (count: number): void => {
+      done = count;
       watch.progress?.(done, plan.operations.length);
       stopIfAsked(watch);
-    });
+    };
+    await backend.write(plan.operations, written, transaction.links);
     watch.stage?.('flush');
     const flushed = plan.flush.length === 0 ? 0 : await backend.flush(plan.flush);
     watch.stage?.('verify');
@@ -109,7 +115,7 @@ export async function execute(
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     watch.stage?.('undo');
-    const undone = await takeBack(transaction, backend, journal, { interrupted: true });
+    const undone = await takeBack(transaction, backend, journal, { interrupted: true, reached: reachedBy(cause, plan.operations, done) });
     return {
       kind: isComplete(undone) ? 'rolled-back' : 'rollback-incomplete',
       cause,
@@ -140,10 +146,20 @@ function stopIfAsked(watch: Watch): void {
   if (watch.signal?.aborted === true) throw new Interrupted();
 }
 
+/** How many of the operations, from the first, may have been written when the writing ended so. What stood in the way of one is not its work. */
+function reachedBy(cause: Error, operations: readonly Operation[], done: number): number {
+  if (cause instanceof Interrupted || cause instanceof TooLate) return done;
+  const at = cause instanceof WriteRefused ? operations.indexOf(cause.operation) : -1;
+  if (!(cause instanceof WriteRefused) || at < 0) return operations.length;
+  return cause.errno === 'EEXIST' && cause.operation.from === null ? at : at + 1;
+}
+
 /** How a transaction comes to be taken back. */
 export interface TakingBack {
   /** It did not end by itself: what ip_forward did on the way may not have been put right. */
   readonly interrupted: boolean;
+  /** How many of its operations may have been written, where that is known; what is as the others want it, somebody else has made so. */
+  readonly reached?: number;
   /** The journal says already that it was begun. */
   readonly resumed?: boolean;
   /** Throws `Failure`, nothing written, where the journal cannot be written; else the host goes before the records. */
@@ -158,16 +174,18 @@ export async function takeBack(
   transaction: Transaction,
   backend: Backend,
   journal: Journal,
-  { interrupted, resumed = false, journalFirst = false }: TakingBack,
+  { interrupted, reached = transaction.operations.length, resumed = false, journalFirst = false }: TakingBack,
 ): Promise<Undone> {
+  const part = asFarAs(transaction, reached);
   const mark = (phase: 'undoing' | 'undone'): void => (journalFirst ? journal.mark(phase) : markIfPossible(journal, phase));
   if (!resumed) mark('undoing');
   try {
-    const way = wayBack(transaction, await observeFor(transaction, backend), interrupted);
+    const state = await observeFor(transaction, backend);
+    const way = wayBack(part, state, interrupted);
     const operations = [...way.operations, ...way.relaid];
-    const refused = await writeAllThatGo(operations, backend);
+    const refused = await writeAllThatGo(operations, backend, identitiesOf(state.links, namesIn(operations)));
     failpoint('undo.written');
-    const after = wayBack(transaction, await observeFor(transaction, backend), interrupted);
+    const after = wayBack(part, await observeFor(transaction, backend), interrupted);
     const rest = net(after.operations)
       .filter((operation) => !refused.some((other) => subjectKey(other.operation) === subjectKey(operation)))
       .map((operation) => ({ operation, message: 'the kernel does not show it' }));
@@ -182,6 +200,14 @@ export async function takeBack(
       cause,
     });
   }
+}
+
+/** The transaction without the operations behind the first ones; what ip_forward may have written in passing, and what may be lost on the way, stays. */
+function asFarAs(transaction: Transaction, reached: number): Transaction {
+  const operations = transaction.operations.filter(
+    (operation, at) => at < reached || isHold(operation) || (operation.kind === 'sysctl' && isForwardingEffect(operation.subject)),
+  );
+  return { ...transaction, operations };
 }
 
 /** What takes a transaction back on a host as it is: interfaces are found by what they are, not by what they were called. */
@@ -206,12 +232,12 @@ async function observeFor({ operations }: Transaction, backend: Backend): Promis
 }
 
 /** Writes in order and goes on behind what is refused: on the way back every step that can be taken is taken. */
-async function writeAllThatGo(operations: readonly Operation[], backend: Backend): Promise<Undone['refused']> {
+async function writeAllThatGo(operations: readonly Operation[], backend: Backend, links: LinkIdentities): Promise<Undone['refused']> {
   const refused: { operation: Operation; message: string }[] = [];
   let pending = operations;
   while (pending.length > 0) {
     try {
-      await backend.write(pending);
+      await backend.write(pending, undefined, links);
       return refused;
     } catch (error) {
       if (!(error instanceof WriteRefused)) throw error;

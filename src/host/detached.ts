@@ -1,6 +1,8 @@
 import { execa } from 'execa';
 import { hasFailpoints } from '../engine/failpoint.ts';
+import { Failure } from '../model/failure.ts';
 import { SYSTEM_FOLDERS } from './find-program.ts';
+import { requireDescriptors } from './run-helper.ts';
 
 /** What of the environment a process that outlives this one gets: nothing that loads code into it. */
 export function cleanEnvironment(): Record<string, string> {
@@ -10,9 +12,10 @@ export function cleanEnvironment(): Record<string, string> {
 
 /**
  * Starts this program once more with these arguments, in a session of its own that outlives this process, and hands it `input` whole.
- * Gives its process id; it says nothing anywhere. Rejects where it cannot be started.
+ * Gives its process id; it says nothing anywhere. Throws `Failure` where it cannot be started.
  */
-export async function startDetached(args: readonly string[], input: string): Promise<number | undefined> {
+export async function startDetached(args: readonly string[], input: string): Promise<number> {
+  requireDescriptors(process.execPath);
   const child = execa(process.execPath, [process.argv[1] ?? '', ...args], {
     detached: true,
     cleanup: false,
@@ -24,6 +27,10 @@ export async function startDetached(args: readonly string[], input: string): Pro
     stderr: 'ignore',
     reject: false,
   });
+  if (child.pid === undefined) {
+    const { code, shortMessage } = await child;
+    throw new Failure('failed', 'not-started', `Start ${process.execPath}: ${code ?? shortMessage}`);
+  }
   await new Promise<void>((resolve, reject) => {
     child.stdin.once('error', reject);
     child.stdin.end(input, resolve);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../model/failure.ts';
-import { findProgram } from './find-program.ts';
+import { findProgram, SYSTEM_FOLDERS } from './find-program.ts';
 
 /** Where `ip netns add` binds namespaces. */
 const NAMED = '/run/netns';
@@ -13,6 +13,16 @@ function requireNamespace(name: string): void {
   throw new Failure('refused', 'no-such-namespace', `There is no network namespace "${name}"`, {
     remedy: names.length === 0 ? 'None has a name here: ip netns add NAME' : `There are ${names.join(', ')}`,
   });
+}
+
+/** What tells the run inside who asks, what the terminal can do and where the records lie. */
+const HANDED_ON =
+  /^(?:SSH_CONNECTION|SUDO_UID|SUDO_USER|HOME|USER|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|LANG|LC_[A-Z]+|CI|GITHUB_ACTIONS|PARP_[A-Z_]+)$/;
+
+/** Nothing else of the environment: Node, the loader and libraries let variables of theirs bring in code, and write files. */
+function environment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && HANDED_ON.test(entry[0]));
+  return { ...Object.fromEntries(kept), PATH: SYSTEM_FOLDERS.join(':') };
 }
 
 /**
@@ -26,7 +36,12 @@ export async function enterNamespace(name: string, args: readonly string[]): Pro
   const keepAlive = (): void => undefined;
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, keepAlive);
   const program = process.argv[1] ?? '';
-  const child = execa(findProgram('ip'), ['netns', 'exec', name, process.execPath, program, ...args], { stdio: 'inherit', reject: false });
+  const child = execa(findProgram('ip'), ['netns', 'exec', name, process.execPath, program, ...args], {
+    stdio: 'inherit',
+    reject: false,
+    extendEnv: false,
+    env: environment(),
+  });
   const forward = (): void => void child.kill('SIGTERM');
   process.on('SIGTERM', forward);
   const result = await child;

@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchownSync, fstatSync, ftruncateSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { dirname } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import { printable } from '../render/words.ts';
 import { errnoText, flock } from './libc.ts';
+import { keepOwner } from './state-folder.ts';
 
 export interface LockHeld {
   readonly kind: 'held';
@@ -67,7 +68,10 @@ function lockFile(path: string): number | undefined {
         closeSync(fd);
         return undefined;
       }
-      if (isAt(path, fd)) return fd;
+      if (isAt(path, fd)) {
+        keepOwner(path, (uid, gid) => fchownSync(fd, uid, gid));
+        return fd;
+      }
     } catch (error) {
       closeSync(fd);
       throw error;

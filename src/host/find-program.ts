@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 
@@ -35,21 +35,44 @@ export function findProgram(name: HelperName, folders: readonly string[] = SYSTE
   });
 }
 
-/** Why a path must not be executed, or null. */
+/** How many links are followed, as by the kernel (MAXSYMLINKS). */
+const MOST_LINKS = 40;
+
+/**
+ * Why a path must not be executed, or null: every folder and link on its way, wherever those lead, and what is at its end. Of folders
+ * that everyone may write those with the sticky bit (/tmp) may be on the way: what root has there stays. None may hold the program.
+ */
 function distrust(path: string): string | null {
-  let target: string;
-  try {
-    target = realpathSync(path);
-  } catch {
-    return 'it is a symbolic link that leads nowhere';
+  const left = path.split('/');
+  let links = 0;
+  for (let at = '/', folder = statSync('/'); ;) {
+    const part = left.shift();
+    if (part === undefined) return 'it is not a file';
+    if (part === '' || part === '.') continue;
+    const next = part === '..' ? dirname(at) : join(at, part);
+    const stats = lstatSync(next, { throwIfNoEntry: false });
+    if (stats === undefined || links > MOST_LINKS) return 'it is a symbolic link that leads nowhere';
+    if (!ownedByRoot(stats)) return `"${next}" belongs to user ${stats.uid}, not to root`;
+    if (isOpenToAll(folder) && !(stats.isDirectory() && (folder.mode & STICKY) !== 0)) return `"${at}" is writable for everyone`;
+    if (stats.isSymbolicLink()) {
+      links++;
+      const target = readlinkSync(next);
+      left.unshift(...target.split('/'));
+      if (!target.startsWith('/')) continue;
+      [at, folder] = ['/', statSync('/')];
+    } else if (stats.isDirectory()) {
+      [at, folder] = [next, stats];
+    } else {
+      if (!stats.isFile() || left.some((rest) => rest !== '')) return 'it is not a file';
+      return isOpenToAll(stats) ? `"${next}" is writable for everyone` : null;
+    }
   }
-  for (const part of new Set([target, dirname(target), dirname(path), realpathSync(dirname(path))])) {
-    const stats = statSync(part);
-    if (part === target && !stats.isFile()) return 'it is not a file';
-    if (!ownedByRoot(stats)) return `"${part}" belongs to user ${stats.uid}, not to root`;
-    if ((stats.mode & 0o002) !== 0) return `"${part}" is writable for everyone`;
-  }
-  return null;
+}
+
+const STICKY = 0o1000;
+
+function isOpenToAll({ mode }: Stats): boolean {
+  return (mode & 0o002) !== 0;
 }
 
 /**

@@ -55,16 +55,22 @@ export function isGuarded(folder: string, id: string): boolean {
 export async function startGuard(id: string, windowMs: number, root: string, folder: string): Promise<void> {
   const args = ['--state-dir', root, GUARD_COMMAND, id];
   try {
-    if (sharesSystemd()) await startServices(id, windowMs, root, args);
-    else await startDetached(args, '');
+    const unit = sharesSystemd() ? `parp-guard-${id.slice(0, 8)}` : undefined;
+    if (unit === undefined) await startDetached(args, '');
+    else await startService(unit, args);
+    await untilReady(id, folder);
+    if (unit !== undefined) await startSecondLine(unit, windowMs, root);
   } catch (cause) {
     throw new Failure('refused', 'no-guard', `Start the guard: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-  for (let waited = 0; waited < READY_WITHIN_MS; waited += LOOK_EVERY_MS) {
-    if (isGuarded(folder, id)) return;
+}
+
+async function untilReady(id: string, folder: string): Promise<void> {
+  const end = performance.now() + READY_WITHIN_MS;
+  while (!isGuarded(folder, id)) {
+    if (performance.now() > end) throw new Failure('refused', 'no-guard', `It did not answer within ${READY_WITHIN_MS / 1000} s`);
     await pause(LOOK_EVERY_MS);
   }
-  throw new Failure('refused', 'no-guard', `The guard did not answer within ${READY_WITHIN_MS / 1000} s`);
 }
 
 /** Whether a service of systemd's would see the network and the files that this process sees. */
@@ -77,16 +83,20 @@ function sharesSystemd(): boolean {
   }
 }
 
-async function startServices(id: string, windowMs: number, root: string, args: readonly string[]): Promise<void> {
-  const unit = `parp-guard-${id.slice(0, 8)}`;
-  const program = [process.execPath, process.argv[1] ?? ''];
-  await systemdRun([`--unit=${unit}`, '--description=parp: undoes a change that nobody confirms', '--', ...program, ...args]);
+const program = (): string[] => [process.execPath, process.argv[1] ?? ''];
+
+async function startService(unit: string, args: readonly string[]): Promise<void> {
+  await systemdRun([`--unit=${unit}`, '--description=parp: undoes a change that nobody confirms', '--', ...program(), ...args]);
+}
+
+/** Once the guard is ready, so that it never comes before the deadline, when a guard is still at its place. */
+async function startSecondLine(unit: string, windowMs: number, root: string): Promise<void> {
   await systemdRun([
     `--unit=${unit}-deadline`,
     `--on-active=${windowMs + SECOND_LINE_MS}ms`,
     '--timer-property=AccuracySec=1s',
     '--',
-    ...program,
+    ...program(),
     '--state-dir',
     root,
     'recover',

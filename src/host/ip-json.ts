@@ -17,12 +17,15 @@ function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return JSON.parse(Array.from(line, escaped).join(''));
+    return JSON.parse(line.replaceAll(CONTROL, escaped));
   }
 }
 
+/** Whatever comes before the space. */
+const CONTROL = /[^ -\u{10ffff}]/gu;
+
 function escaped(character: string): string {
-  return character < ' ' ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character;
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function objectsOf(value: unknown): IpObject[] {

@@ -1,6 +1,7 @@
 import { WriteRefused, type Backend } from '../engine/backend.ts';
 import { failpoint } from '../engine/failpoint.ts';
 import { Failure } from '../model/failure.ts';
+import type { LinkIdentities } from '../model/link-identity.ts';
 import { invert, isHold, type Operation } from '../model/operation.ts';
 import type { Neighbour } from '../model/state.ts';
 import { argvOf, isNeighTime } from '../render/argv.ts';
@@ -9,6 +10,7 @@ import { runIpCommands, runIpCommandsAnyway, type IpCommand } from './ip-batch.t
 import { parseIpJson } from './ip-json.ts';
 import { observeHost } from './iproute2-observe.ts';
 import { readNeighbours } from './iproute2-state.ts';
+import { byNumber, countMeant, movedNames, numbersOf } from './links-meant.ts';
 import { writeNatTable } from './nft.ts';
 import { attempt, refusedSaying, refusedWith } from './refusal.ts';
 import { runHelper } from './run-helper.ts';
@@ -27,7 +29,11 @@ export function createIproute2Backend(): Backend {
 /** How many operations one `ip` is given: between two of them the progress is told, and a signal is heard. */
 const BATCH = 500;
 
-async function writeOperations(operations: readonly Operation[], progress: (done: number) => void = () => {}): Promise<void> {
+async function writeOperations(
+  operations: readonly Operation[],
+  progress: (done: number) => void = () => {},
+  links: LinkIdentities = {},
+): Promise<void> {
   requirePrograms(operations);
   let done = 0;
   while (done < operations.length) {
@@ -36,15 +42,17 @@ async function writeOperations(operations: readonly Operation[], progress: (done
     if (isIdle(first)) {
       done++;
     } else if (first.kind === 'nat') {
+      countMeant([first], links);
       await writeNatTable(first);
       done++;
     } else if (isFile(first)) {
-      writeFile(first);
+      writeFile(first, links);
       done++;
     } else {
       const group = ipGroup(operations, done);
-      await writeWithIp(group);
-      done += group.length;
+      const meant = group.slice(0, countMeant(group, links));
+      await writeWithIp(meant, links);
+      done += meant.length;
     }
     failpoint('operation.written');
     progress(done);
@@ -70,16 +78,25 @@ function ipGroup(operations: readonly Operation[], from: number): readonly Opera
   return operations.slice(from, to);
 }
 
-function writeFile(operation: Operation): void {
+function writeFile(operation: Operation, links: LinkIdentities): void {
   if (operation.kind !== 'sysctl' || operation.to === null) return;
-  const answer = writeSysctl(operation.subject, operation.to);
+  const isMeant = (): boolean => movedNames([operation], links).size === 0;
+  const answer = writeSysctl(operation.subject, operation.to, isMeant);
   if (answer.ok) return;
-  if ('errno' in answer) throw refusedWith(operation, answer.errno);
+  if ('errno' in answer) {
+    countMeant([operation], links);
+    throw refusedWith(operation, answer.errno);
+  }
+  // What the kernel made of the value is nobody's will: a rollback could not tell it from somebody else's.
+  if (operation.from !== null) writeSysctl(operation.subject, operation.from, isMeant);
   throw new WriteRefused(operation, `${attempt(operation)}: the kernel keeps ${JSON.stringify(answer.kept)} instead`);
 }
 
-async function writeWithIp(group: readonly Operation[]): Promise<void> {
-  const commands = group.flatMap((operation) => argvOf(operation).map(([, ...args], step) => ({ operation, args, step })));
+async function writeWithIp(group: readonly Operation[], links: LinkIdentities): Promise<void> {
+  const numbers = numbersOf(group, links);
+  const commands = group.flatMap((operation) =>
+    argvOf(operation).map(([, ...args], step) => ({ operation, args: byNumber(args, numbers), step })),
+  );
   const [first, last] = [group[0], group.at(-1)];
   if (commands.length === 0 || first === undefined || last === undefined) return;
   const stop = await runIpCommands(commands.map(({ args }) => args)).catch((error: unknown) => {
@@ -93,14 +110,14 @@ async function writeWithIp(group: readonly Operation[]): Promise<void> {
     const others = group.length > 1 ? ` and ${group.length - 1} more` : '';
     throw new WriteRefused(last, `${attempt(first)}${others}: ${stop.words}`);
   }
-  if (stopped.step > 0) await restore(stopped.operation);
+  if (stopped.step > 0) await restore(stopped.operation, numbers);
   throw refusedSaying(stopped.operation, stop.words);
 }
 
 /** Adds what was deleted on the way to a change that was then refused, as far as the system lets it. */
-async function restore(operation: Operation): Promise<void> {
+async function restore(operation: Operation, numbers: ReadonlyMap<string, string>): Promise<void> {
   const addition = argvOf(invert(operation)).at(-1);
-  if (addition !== undefined) await runIpCommands([addition.slice(1)]);
+  if (addition !== undefined) await runIpCommands([byNumber(addition.slice(1), numbers)]);
 }
 
 async function flushNeighbours(neighbours: readonly Pick<Neighbour, 'address' | 'interface'>[]): Promise<number> {

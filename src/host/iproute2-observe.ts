@@ -1,11 +1,11 @@
 import { Failure } from '../model/failure.ts';
-import type { HostState } from '../model/state.ts';
+import type { HostState, Link } from '../model/state.ts';
 import { recogniseNatTables } from '../render/nft-listing.ts';
 import { parseIpJson, type IpObject } from './ip-json.ts';
 import { readRoutes } from './iproute2-routes.ts';
 import { readAddresses, readLinks, readNeighbours, readNeighTimes, readNexthops, readProxies, readRules } from './iproute2-state.ts';
 import { stickyQuestions, stickyState, type StickyQuestions } from './iproute2-sticky.ts';
-import { tickMilliseconds } from './libc.ts';
+import { interfaceIndex, tickMilliseconds } from './libc.ts';
 import { readRuleset } from './nft.ts';
 import { runHelper } from './run-helper.ts';
 import { readSysctls } from './sysctl-files.ts';
@@ -31,6 +31,20 @@ const READS = 3;
 
 /** Reads the whole host. Throws `Failure` where it cannot be read. */
 export async function observeHost(): Promise<HostState> {
+  for (let read = 1; ; read++) {
+    const state = await readHost();
+    if (!state.links.some(isAnother)) return state;
+    if (read === READS) throw new Failure('refused', 'unreadable-host', 'Interfaces get other names while the host is read');
+  }
+}
+
+/** Whether the name went to another interface meanwhile: what was read by the name may be that one's. */
+function isAnother({ name, index }: Link): boolean {
+  const now = interfaceIndex(name);
+  return now > 0 && now !== index;
+}
+
+async function readHost(): Promise<HostState> {
   const asked = Promise.all([askIp(), askNexthops(), readRuleset()]);
   // Loading the FFI takes about as long as the helpers do.
   const tickMs = tickMilliseconds();
@@ -40,7 +54,7 @@ export async function observeHost(): Promise<HostState> {
   const routes = readRoutes(answers.route);
   const sysctls = readSysctls(links.map(({ name }) => name));
   for (const [path, value] of readNeighTimes(answers.ntable)) sysctls.set(path, value);
-  const realms = [...answers.route, ...answers.rule].some((object) => 'flow' in object);
+  const realms = [...answers.route, ...answers.rule].some((object) => ['flow', 'flow_from', 'flow_to'].some((key) => key in object));
   return {
     links,
     addresses,

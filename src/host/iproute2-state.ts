@@ -1,7 +1,7 @@
 import { ipv4ToNumber, parseIpv4 } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
 import { parseMac, type Mac } from '../net/mac.ts';
-import { interfaceAddress, prefixFrom } from '../net/prefix.ts';
+import { lengthOf, parseInterfaceAddress, prefixFrom } from '../net/prefix.ts';
 import { neighPath, parseSysctlPath, type SysctlPath } from '../net/sysctl-path.ts';
 import type { RouteScope } from '../model/operation.ts';
 import {
@@ -56,26 +56,26 @@ export function readAddresses(objects: readonly IpObject[]): AddressEntry[] {
 }
 
 function readAddress(link: LinkName, object: IpObject): AddressEntry[] {
-  const local = parseIpv4(textOf(object, 'local') ?? '');
-  const length = numberOf(object, 'prefixlen');
-  if (!local.ok || length === undefined) return [];
+  const address = parseInterfaceAddress(`${textOf(object, 'local') ?? ''}/${numberOf(object, 'prefixlen') ?? ''}`);
+  if (!address.ok) return [];
   const peer = parseIpv4(textOf(object, 'address') ?? '');
   return [
     {
-      address: interfaceAddress(local.value, length),
+      address: address.value,
       interface: link,
       scope: scopeOf(object),
       ...(object['secondary'] === true ? { secondary: true } : {}),
-      ...(peer.ok ? { peer: prefixFrom(ipv4ToNumber(peer.value), length) } : {}),
+      ...(peer.ok ? { peer: prefixFrom(ipv4ToNumber(peer.value), lengthOf(address.value)) } : {}),
     },
   ];
 }
 
-/** `ip rule show` as it is: tables, actions and protocols are numbers as text. */
+/** `ip rule show` as it is: tables, actions and protocols are numbers as text. No value of a rule has parts. */
 export function readRules(objects: readonly IpObject[]): RuleEntry[] {
   return objects.flatMap((object) => {
     const priority = numberOf(object, 'priority');
-    return priority === undefined ? [] : [{ ...object, priority }];
+    const plain = Object.entries(object).filter(([, value]) => typeof value !== 'object' || value === null);
+    return priority === undefined ? [] : [{ ...Object.fromEntries(plain), priority }];
   });
 }
 
@@ -141,15 +141,21 @@ export function readNeighTimes(objects: readonly IpObject[]): Map<SysctlPath, st
     for (const key of ['locktime', 'proxy_delay'] as const) {
       const ms = numberOf(object, key);
       const path = parseSysctlPath(neighPath(link, key));
-      if (ms !== undefined && path.ok) times.set(path.value, `${ms}ms`);
+      if (isTime(ms) && path.ok) times.set(path.value, `${ms}ms`);
     }
   }
   return times;
 }
 
+/** Whether it can be written back as it is: a whole number below 10^10. */
+function isTime(ms: number | undefined): ms is number {
+  return ms !== undefined && /^\d{1,10}$/.test(String(ms));
+}
+
+/** What leads out of its folder, or is longer than IFNAMSIZ, is no name that a kernel gives (dev_valid_name). */
 export function linkOf(object: IpObject, key: string): LinkName | undefined {
-  const name = textOf(object, key);
-  return name === undefined ? undefined : kernelLinkName(name);
+  const name = textOf(object, key) ?? '';
+  return /^[^/]{1,15}$/.test(name) && name !== '.' && name !== '..' ? kernelLinkName(name) : undefined;
 }
 
 /** RT_SCOPE_*, which -N prints as numbers. */
@@ -164,5 +170,5 @@ const SCOPES = new Map<string, RouteScope>([
 
 export function scopeOf(object: IpObject): RouteScope {
   const text = textOf(object, 'scope') ?? '0';
-  return SCOPES.get(text) ?? `${numberOf(object, 'scope') ?? 0}`;
+  return SCOPES.get(text) ?? (/^\d{1,3}$/.test(text) ? `${Number(text)}` : 'global');
 }

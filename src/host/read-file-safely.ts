@@ -1,7 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { Failure } from '../model/failure.ts';
+import { shellWord } from '../render/shell.ts';
+import { printable } from '../render/words.ts';
 
 /** The content of a file, and what about it is worth a warning. */
 export interface SafeFile {
@@ -27,7 +29,7 @@ export function readFileSafely(path: string, expected: Expected): SafeFile {
     const kind = kindOf(stats);
     if (kind !== undefined) throw notRegular(path, expected, `it is ${kind}`);
     if (stats.size > expected.largest) throw tooLarge(path, expected, stats.size);
-    const warnings = checkWriters(path, expected, stats);
+    const warnings = checkWriters(descriptor, path, expected, stats);
     return { bytes: readAll(descriptor, path, expected, stats.size), warnings };
   } finally {
     closeSync(descriptor);
@@ -43,8 +45,17 @@ function open(path: string, expected: Expected): number {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ELOOP') throw notRegular(path, expected, 'it is a symbolic link');
     if (code === 'ENXIO') throw notRegular(path, expected, 'it is a socket');
-    throw new Failure('invalid', `unreadable-${codeOf(expected)}`, `Read ${expected.what} ${path}: ${answerOf(error)}`, { cause: error });
+    throw unreadable(path, expected, error);
   }
+}
+
+/** A name of a file can hold what a terminal would obey, line breaks among it. */
+function attempt(path: string, { what }: Expected): string {
+  return `Read ${what} ${printable(path)}`;
+}
+
+function unreadable(path: string, expected: Expected, error: unknown): Failure {
+  return new Failure('invalid', `unreadable-${codeOf(expected)}`, `${attempt(path, expected)}: ${answerOf(error)}`, { cause: error });
 }
 
 /** `No such file or directory (ENOENT)`. */
@@ -70,15 +81,12 @@ function kindOf(stats: Stats): string | undefined {
 
 function notRegular(path: string, expected: Expected, reason: string): Failure {
   const remedy = expected.what === 'profile' ? 'Name the file itself, or use - for standard input' : 'Name the file itself';
-  return new Failure('invalid', `not-a-regular-file`, `Read ${expected.what} ${path}: ${reason}, not a regular file`, { remedy });
+  return new Failure('invalid', `not-a-regular-file`, `${attempt(path, expected)}: ${reason}, not a regular file`, { remedy });
 }
 
-function tooLarge(path: string, { what, largest }: Expected, size: number): Failure {
-  return new Failure(
-    'invalid',
-    'file-too-large',
-    `Read ${what} ${path}: it has ${size} bytes, and at most ${largest / 2 ** 20} MiB are read`,
-  );
+function tooLarge(path: string, expected: Expected, size: number): Failure {
+  const message = `${attempt(path, expected)}: it has ${size} bytes, and at most ${expected.largest / 2 ** 20} MiB are read`;
+  return new Failure('invalid', 'file-too-large', message);
 }
 
 /** Reads what the descriptor promised and looks for more: files of /proc and /sys hold another number of bytes than they say. */
@@ -92,7 +100,7 @@ function readAll(descriptor: number, path: string, expected: Expected, size: num
       if (count === 0 || length === buffer.length) break;
     }
   } catch (error) {
-    throw new Failure('invalid', `unreadable-${codeOf(expected)}`, `Read ${expected.what} ${path}: ${answerOf(error)}`, { cause: error });
+    throw unreadable(path, expected, error);
   }
   if (length !== size) throw notRegular(path, expected, 'its size is not what it says (it changes, or the kernel makes it up)');
   return buffer.subarray(0, length);
@@ -108,18 +116,32 @@ function trustedOwners(): readonly number[] {
   return [0, process.geteuid?.() ?? 0, ...(/^\d+$/.test(sudo) ? [Number(sudo)] : [])];
 }
 
-function checkWriters(path: string, expected: Expected, stats: Stats): string[] {
+function checkWriters(descriptor: number, path: string, expected: Expected, stats: Stats): string[] {
   if (process.geteuid?.() !== 0) return [];
   const unsafe = (reason: string, remedy: string): Failure =>
-    new Failure('refused', `unsafe-${codeOf(expected)}`, `Read ${expected.what} ${path} as root: ${reason}`, { remedy });
-  if ((stats.mode & WORLD_WRITABLE) !== 0) throw unsafe('everybody may write it', `chmod o-w ${path}`);
+    new Failure('refused', `unsafe-${codeOf(expected)}`, `${attempt(path, expected)} as root: ${reason}`, { remedy });
+  if ((stats.mode & WORLD_WRITABLE) !== 0) throw unsafe('everybody may write it', commandOn('chmod o-w', path));
   if (!trustedOwners().includes(stats.uid)) {
-    throw unsafe(`it belongs to user ${stats.uid}, not to root or to who runs parp`, `chown root ${path}`);
+    throw unsafe(`it belongs to user ${stats.uid}, not to root or to who runs parp`, commandOn('chown root', path));
   }
-  const folder = realpathSync(dirname(path));
-  const { mode } = statSync(folder);
+  const { folder, mode } = folderOf(descriptor, path, expected);
   if ((mode & WORLD_WRITABLE) !== 0 && (mode & STICKY) === 0) {
-    throw unsafe(`everybody may replace it, as the folder ${folder} is writable for all`, `chmod o-w ${folder}`);
+    throw unsafe(`everybody may replace it, as the folder ${printable(folder)} is writable for all`, commandOn('chmod o-w', folder));
   }
-  return (stats.mode & GROUP_WRITABLE) === 0 ? [] : [`${path} can be written by its group (${stats.gid})`];
+  return (stats.mode & GROUP_WRITABLE) === 0 ? [] : [`${printable(path)} can be written by its group (${stats.gid})`];
+}
+
+/** The folder that the open file is in: its path may lead elsewhere by now. Without /proc, the one that the path leads to. */
+function folderOf(descriptor: number, path: string, expected: Expected): { readonly folder: string; readonly mode: number } {
+  const open = `/proc/self/fd/${descriptor}`;
+  try {
+    const folder = dirname(existsSync('/proc/self/fd') ? readlinkSync(open) : realpathSync(path));
+    return { folder, mode: statSync(folder).mode };
+  } catch (error) {
+    throw unreadable(path, expected, error);
+  }
+}
+
+function commandOn(command: string, path: string): string {
+  return `${command} ${shellWord(printable(path))}`;
 }

@@ -152,7 +152,8 @@ export class RecordFiles implements Journal {
 
   #open(flags: number): number | undefined {
     try {
-      return openSync(this.#path, flags | constants.O_NOFOLLOW);
+      // O_NONBLOCK keeps a FIFO in its place from hanging the open.
+      return openSync(this.#path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;

@@ -21,6 +21,7 @@ const ERRNO_OF: readonly (readonly [words: string, errno: string])[] = [
   ['Address already assigned', 'EEXIST'],
   ['Cannot find device', 'ENODEV'],
   ['No such device', 'ENODEV'],
+  ['Device not found', 'ENODEV'],
   ['Network is down', 'ENETDOWN'],
   ['evice for nexthop is not up', 'ENETDOWN'],
   ['exthop device is not up', 'ENETDOWN'],

@@ -1,5 +1,7 @@
+import { closeSync, openSync } from 'node:fs';
 import { execa } from 'execa';
 import { Failure } from '../model/failure.ts';
+import { errnoOf } from './errno.ts';
 import { findProgram, SYSTEM_FOLDERS, type HelperName } from './find-program.ts';
 
 export interface HelperCall {
@@ -36,6 +38,24 @@ export function keepOpenInHelpers(descriptors: readonly number[]): void {
   kept = descriptors.map((descriptor) => descriptor as Inherited);
 }
 
+/** What a child takes: three pipes, the pipe by which libuv hears of the exec, and the descriptors that are opened on the way. */
+const DESCRIPTORS = 12;
+
+/**
+ * Throws `Failure` where there are no descriptors for the pipes of a child. execa throws of its own then, and leaves behind an 'error' event of
+ * the child that nobody hears, which ends the process in the middle of its work.
+ */
+export function requireDescriptors(program: string): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < DESCRIPTORS) opened.push(openSync('/dev/null', 'r'));
+  } catch (cause) {
+    throw new Failure('refused', 'helper-failed', `\`${program}\` could not be run: ${errnoOf(cause) ?? String(cause)}`, { cause });
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
 /**
  * Runs `ip` or `nft` and gives what it said and its exit code, whichever that is. It runs in a process group of its own, so that the
  * ^C which ends parp does not cut it off in the middle of a change, with an environment that holds nothing of the caller's.
@@ -44,6 +64,7 @@ export function keepOpenInHelpers(descriptors: readonly number[]): void {
 export async function runHelper(name: HelperName, args: readonly string[], call: HelperCall = {}): Promise<HelperAnswer> {
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   const program = findProgram(name, call.folders);
+  requireDescriptors(program);
   const result = await execa(program, args, {
     reject: false,
     extendEnv: false,

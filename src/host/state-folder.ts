@@ -90,17 +90,17 @@ function userId(name: string): number | undefined {
 }
 
 /** Gives what root makes to the owner of the folder that it is in. */
-function keepOwner(path: string, give: (uid: number, gid: number) => void): void {
+export function keepOwner(path: string, give: (uid: number, gid: number) => void): void {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = statSync(dirname(path));
   if (uid !== 0) give(uid, gid);
 }
 
-/** The bytes of a file, or null where there is none. Never follows a link. */
+/** The bytes of a file, or null where there is none. Never follows a link, and waits for nobody who would write to a FIFO. */
 export function readIfThere(path: string): Buffer | null {
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;

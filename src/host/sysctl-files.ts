@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { CONF_KEYS, confPath, IP_FORWARD, IP_NONLOCAL_BIND, neighPath, parseSysctlPath, type SysctlPath } from '../net/sysctl-path.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { errnoOf } from './errno.ts';
@@ -20,19 +20,26 @@ export function readSysctl(path: SysctlPath): string | null {
   }
 }
 
+/** Longer than any number. */
+const LONGEST_VALUE = 64;
+
 /**
- * Writes a value and reads it back: the kernel takes any number without asking whether it means something, and `010` as octal.
+ * Writes a value and reads it back: the kernel takes any number without asking whether it means something, and `010` as octal. `isMeant` is
+ * asked whether the file is the one of the interface that is meant; where it says no, ENODEV is the answer.
  */
-export function writeSysctl(path: SysctlPath, value: string): SysctlAnswer {
+export function writeSysctl(path: SysctlPath, value: string, isMeant: () => boolean = () => true): SysctlAnswer {
   try {
-    const descriptor = openSync(ROOT + path, constants.O_WRONLY);
+    const descriptor = openSync(ROOT + path, constants.O_RDWR);
     try {
+      // Asked behind the opening: the file goes with its interface's name (ENOENT), and is never another interface's.
+      if (!isMeant()) return { ok: false, errno: 'ENODEV' };
       writeSync(descriptor, `${value}\n`);
+      const bytes = Buffer.alloc(LONGEST_VALUE);
+      const kept = bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, LONGEST_VALUE, 0)).trim();
+      return kept === value ? { ok: true } : { ok: false, kept };
     } finally {
       closeSync(descriptor);
     }
-    const kept = readFileSync(ROOT + path, 'utf8').trim();
-    return kept === value ? { ok: true } : { ok: false, kept };
   } catch (error) {
     return { ok: false, errno: errnoOf(error) ?? 'EIO' };
   }

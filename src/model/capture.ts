@@ -28,12 +28,12 @@ export function loadCapture(text: string): HostState {
     links: list(root, 'links', readLink),
     addresses: list(root, 'addresses', readAddress),
     routes: list(root, 'routes', readRoute),
-    rules: list(root, 'rules', (entry, at) => ({ ...entry, priority: number(entry['priority'], `${at}.priority`) })),
+    rules: list(root, 'rules', readRule),
     nexthops: list(root, 'nexthops', readNexthop),
     sysctls: Object.fromEntries(
       Object.entries(record(root['sysctls'], 'sysctls')).map(([path, value]) => [
         sysctlPath(path, 'sysctls'),
-        string(value, `sysctls.${path}`),
+        sysctlValue(path)(value, `sysctls.${path}`),
       ]),
     ),
     proxies: list(root, 'proxies', (entry, at) => ({
@@ -55,7 +55,7 @@ export function loadCapture(text: string): HostState {
       customRules: nullable(sticky['customRules'], 'sticky.customRules', boolean),
       customLocalRoutes: nullable(sticky['customLocalRoutes'], 'sticky.customLocalRoutes', boolean),
     },
-    tickMs: number(root['tickMs'], 'tickMs'),
+    tickMs: positive(root['tickMs'], 'tickMs'),
   };
 }
 
@@ -69,7 +69,7 @@ function documentIn(text: string): Fields {
   }
   const root = record(document, 'the capture');
   if (root['schema'] === CAPTURE_SCHEMA) return root;
-  const found = JSON.stringify(root['schema'] ?? null);
+  const found = JSON.stringify(typeof root['schema'] === 'string' ? root['schema'] : null);
   throw new Failure('invalid', 'capture', `The capture has schema ${found} instead of "${CAPTURE_SCHEMA}"`, {
     remedy: 'Write it with: parp capture --out FILE',
   });
@@ -78,6 +78,20 @@ function documentIn(text: string): Fields {
 const ipv4 = minted(parseIpv4);
 const prefix = minted(parsePrefix);
 const sysctlPath = minted(parseSysctlPath);
+
+/** The kernel shows whole numbers; proxy_delay and locktime are milliseconds with their unit. */
+function sysctlValue(path: string): Reader<string> {
+  const time = /^net\/ipv4\/neigh\/.*\/(proxy_delay|locktime)$/.test(path);
+  const form = time ? /^\d{1,10}ms$/ : /^-?\d{1,10}$/;
+  const wanted = time ? 'a time such as 800ms' : 'a whole number';
+  return minted((text) => (form.test(text) ? parsed(text) : unparsed('bad-sysctl-value', `${JSON.stringify(text)} is not ${wanted}`)));
+}
+
+const positive: Reader<number> = (value, at) => {
+  const found = number(value, at);
+  if (found <= 0) throw new Failure('invalid', 'capture', `The capture has something else than a number above 0 at ${at}`);
+  return found;
+};
 
 /** Any name that a kernel may give, but none that leads out of its folder. */
 const link: Reader<LinkName> = minted((text) =>
@@ -129,6 +143,12 @@ function readRoute(entry: Fields, at: string): HostState['routes'][number] {
     ...optional('nexthop', entry, at, number),
     ...flags(entry, at),
   };
+}
+
+/** As the kernel's rules are told: no value has parts. */
+function readRule(entry: Fields, at: string): HostState['rules'][number] {
+  const plain = Object.entries(entry).filter(([, value]) => typeof value !== 'object' || value === null);
+  return { ...Object.fromEntries(plain), priority: number(entry['priority'], `${at}.priority`) };
 }
 
 function readNexthop(entry: Fields, at: string): HostState['nexthops'][number] {

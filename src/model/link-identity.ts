@@ -42,6 +42,7 @@ export function namesIn(list: readonly (Operation | Setting)[]): ReadonlySet<str
           if (route?.interface !== undefined) names.add(route.interface);
         break;
       case 'nat':
+        for (const table of 'value' in one ? [one.value] : [one.from, one.to]) if (table !== null) names.add(table.outside);
         break;
     }
   }
@@ -144,6 +145,9 @@ function followSettings(settings: Settings, renames: Renames): Settings {
     ...settings,
     settings: settings.settings.map((setting): Setting => {
       if (setting.kind === 'route') return { ...setting, value: followRouteValue(setting.value, renames) ?? setting.value };
+      // The table itself goes on naming the interface as it was called: it has to be written anew.
+      if (setting.kind === 'nat')
+        return { ...setting, value: { ...setting.value, outside: renamed(setting.value.outside, renames) ?? setting.value.outside } };
       return subject(setting);
     }),
     announcements: settings.announcements.map((entry) => ({ ...follow(entry), because: entry.because.map(subject) })),

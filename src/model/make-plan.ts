@@ -1,3 +1,4 @@
+import { confPath, sysctlParts } from '../net/sysctl-path.ts';
 import { dependantsAtStake } from './address-loss.ts';
 import { dueAnnouncements, dueClaims, dueFlush } from './due.ts';
 import { establish, inTheWay, mergeSettings, type Wanted } from './establish.ts';
@@ -94,13 +95,26 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
       conflicts.push({ code: 'foreign-route', message: inTheWay(setting), profile: profile ?? profiles[0] ?? '' });
     else if (coming === 'serves') yielded.add(key);
     else if (profile !== undefined || isLostBy(expected, setting, state)) {
-      const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, ledger.entries[key]);
+      const entry = ledger.entries[key] ?? inherited(setting, state, ledger);
+      const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, entry);
       if (conflict !== undefined) conflicts.push({ ...conflict, profile: profile ?? profiles[0] ?? '' });
       if (operation !== undefined) operations.push(operation);
       if (claim !== undefined) claims.set(key, claim);
     }
   }
   return { operations: orderForward(operations), conflicts, claims, yielded };
+}
+
+/**
+ * The entry of an interface's forwarding that came after parp had switched ip_forward, which reached every interface of then and, through
+ * conf/default, those since: what was there before is what conf/default said before.
+ */
+function inherited(setting: Setting, state: HostState, ledger: Ledger): LedgerEntry | undefined {
+  const entry = ledger.entries[`sysctl ${confPath('default', 'forwarding')}`];
+  if (setting.kind !== 'sysctl' || sysctlParts(setting.subject).key !== 'forwarding' || entry?.effectOf !== FORWARDING_KEY)
+    return undefined;
+  if (!sameValue(valueOf(state, setting), entry.operation.to)) return undefined;
+  return { ...entry, operation: { ...entry.operation, subject: setting.subject } as Operation };
 }
 
 /** Tables to be given back that nobody can see. */

@@ -47,6 +47,11 @@ export function finish(profile: Profile, draft: Draft): { settings: Settings; co
   return { settings, conflicts: draft.conflicts };
 }
 
+/** Adds settings to those gathered. A profile may name very many interfaces, and the arguments of one call have to fit on the stack. */
+export function want(draft: Draft, ...lists: readonly (readonly Setting[])[]): void {
+  for (const list of lists) for (const setting of list) draft.settings.push(setting);
+}
+
 export function sysctl(subject: SysctlPath, value: string): Setting {
   return { kind: 'sysctl', subject, value };
 }

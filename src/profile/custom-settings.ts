@@ -13,6 +13,7 @@ import {
   redirectSettings,
   requireLinks,
   sysctl,
+  want,
   type Draft,
 } from './common-settings.ts';
 import { connectedNetworks, linkTowards, reachesOnLink, type Networks } from './connected.ts';
@@ -24,8 +25,8 @@ export function customSettings(profile: Custom, host: HostState, present: HostSt
   const draft = emptyDraft();
   const links = linksOf(profile);
   requireLinks(draft, profile, links, host);
-  draft.settings.push(...profile.sysctl.map(({ path, value }) => sysctl(path, value)));
-  draft.settings.push(...delaySettings(profile, links, host), ...forwardingSettings(profile, links), ...redirectSettings(profile, links));
+  const named = profile.sysctl.map(({ path, value }) => sysctl(path, value));
+  want(draft, named, delaySettings(profile, links, host), forwardingSettings(profile, links), redirectSettings(profile, links));
   for (const { address, interface: link } of profile.addresses) ownAddress(draft, link, address);
   const networks = connectedNetworks(
     present,

@@ -13,6 +13,7 @@ import {
   requireLinks,
   risk,
   sysctl,
+  want,
   type Draft,
 } from './common-settings.ts';
 import type { Desired } from './desire.ts';
@@ -22,12 +23,12 @@ import type { PrivateVlan } from './profile.ts';
 export function privateVlanSettings(profile: PrivateVlan, host: HostState): Desired {
   const draft = emptyDraft();
   const links = resolveLinks(draft, profile, host);
-  draft.settings.push(...delaySettings(profile, links, host), ...forwardingSettings(profile, links));
+  want(draft, delaySettings(profile, links, host), forwardingSettings(profile, links));
   // The parser takes addresses only beside a single name.
   const [only] = links;
   if (only !== undefined) for (const address of profile.addresses) ownAddress(draft, only, address);
-  draft.settings.push(...redirectSettings(profile, links));
-  draft.settings.push(...links.map((link) => sysctl(confPath(link, 'proxy_arp_pvlan'), '1')));
+  const answering = links.map((link) => sysctl(confPath(link, 'proxy_arp_pvlan'), '1'));
+  want(draft, redirectSettings(profile, links), answering);
   const givesSubnet = profile.addresses.some((address) => lengthOf(address) < 32);
   for (const link of links)
     if (!givesSubnet && !leadsSomewhere(link, host)) risk(draft, profile, 'pvlan-no-route', 'warning', noRoute(link));

@@ -11,10 +11,12 @@ type Interface = LinkName | { readonly glob: string };
 export function readPrivateVlan(raw: Raw<'private-vlan'>, stem: string, report: Report): PrivateVlan {
   const common = readCommon(raw, ANSWERING_DEFAULTS, stem, report);
   const interfaces: Interface[] = [];
+  const seen = new Map<string, number>();
   raw.interfaces.forEach((text, i) => {
     const path = ['interfaces', i];
-    const first = raw.interfaces.indexOf(text);
-    if (first < i) {
+    const first = seen.get(text);
+    if (first === undefined) seen.set(text, i);
+    else {
       report.at(path, 'same-interface-twice', (line) => `"${text}" stands on ${line} already`, {
         elsewhere: spotOf(report, ['interfaces', first]),
       });

@@ -16,6 +16,7 @@ import {
   requireLinks,
   risk,
   sysctl,
+  want,
   type Draft,
 } from './common-settings.ts';
 import { connectedNetworks, isTaken, reachedByLink, type Networks } from './connected.ts';
@@ -36,7 +37,7 @@ export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): De
   const present = host.addresses.filter((entry) => links.includes(entry.interface)).map((entry) => entry.address);
   const subnets = [...assigned, ...present];
   const hosts = hostsOfSegments(profile.segments, subnets);
-  draft.settings.push(...delaySettings(profile, links, host), ...forwardingSettings(profile, links));
+  want(draft, delaySettings(profile, links, host), forwardingSettings(profile, links));
   for (const [at, segment] of profile.segments.entries())
     for (const address of addresses[at]?.assign ?? []) ownAddress(draft, segment.interface, address);
   const networks = connectedNetworks(
@@ -50,7 +51,7 @@ export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): De
     subnets,
     networks,
   );
-  draft.settings.push(...redirectSettings(profile, links));
+  want(draft, redirectSettings(profile, links));
   for (const [at, segment] of profile.segments.entries()) {
     const others = mergeRanges(hosts.filter((_, other) => other !== at).flat());
     answersOf(draft, profile, segment, others);

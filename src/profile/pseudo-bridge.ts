@@ -41,9 +41,11 @@ export function readPseudoBridge(raw: Raw<'pseudo-bridge'>, stem: string, report
   const segments = raw.segments.map((segment, i) => readSegment(segment, i, report, readHosts, listed));
   const answer = raw.answer ?? 'routed';
   checkInterfaces(segments, report);
-  checkOverlaps(listed, segments, report);
+  const disjoint = checkOverlaps(listed, segments, report);
   checkOwnAddresses(listed, segments, report);
   if (answer === 'listed') checkListed(raw, segments, report);
+  // Of hosts that live everywhere nobody can say how many there are, and it would take long.
+  if (answer === 'listed' && disjoint) checkProxies(segments, report);
   return { kind: 'pseudo-bridge', ...common, segments, answer };
 }
 
@@ -85,23 +87,28 @@ function reportListed(report: Report, item: Listed, code: string, message: Probl
 }
 
 function checkInterfaces(segments: readonly Segment[], report: Report): void {
+  const seen = new Map<LinkName, number>();
   segments.forEach(({ interface: link }, i) => {
-    const first = segments.findIndex((segment) => segment.interface === link);
-    if (first === i || link === LOOPBACK) return;
+    const first = seen.get(link);
+    if (first === undefined) seen.set(link, i);
+    if (first === undefined || link === LOOPBACK) return;
     report.at(['segments', i, 'interface'], 'same-interface-twice', (line) => `The interface ${link} is the segment on ${line} already`, {
       elsewhere: spotOf(report, ['segments', first, 'interface']),
     });
   });
 }
 
-function checkOverlaps(listed: readonly Listed[], segments: readonly Segment[], report: Report): void {
+/** Reports hosts of two segments, and tells whether there are none. */
+function checkOverlaps(listed: readonly Listed[], segments: readonly Segment[], report: Report): boolean {
   const name = (item: Listed): LinkName => segments[item.segment]?.interface ?? LOOPBACK;
-  for (const pair of findOverlaps(listed)) {
+  const overlaps = findOverlaps(listed);
+  for (const pair of overlaps) {
     const [earlier, later] = pair[0].order < pair[1].order ? pair : [pair[1], pair[0]];
     const where = (line: string): string => `listed on ${name(earlier)}, too (${line}: ${entryText(earlier.entry)})`;
     const message = (line: string): string => `${entryText(later.entry)} on ${name(later)} is ${where(line)}: a host lives on one segment`;
     reportListed(report, later, 'host-in-two-segments', message, { elsewhere: earlier.listing.at(earlier.index) });
   }
+  return overlaps.length === 0;
 }
 
 function entryText({ first, last, as }: HostEntry): string {
@@ -136,6 +143,9 @@ function checkListed(raw: Raw<'pseudo-bridge'>, segments: readonly Segment[], re
     const message = `"answer: listed" answers for hosts alone, and the segment ${segment.interface} lists none`;
     report.at(['segments', i], 'listed-needs-hosts', message);
   });
+}
+
+function checkProxies(segments: readonly Segment[], report: Report): void {
   const own = segments.flatMap(({ addresses }) => addresses);
   const sizes = hostsOfSegments(segments, own).map((ranges) => ranges.reduce((sum, range) => sum + rangeSize(range), 0));
   const all = sizes.reduce((sum, size) => sum + size, 0);

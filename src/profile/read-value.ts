@@ -31,14 +31,14 @@ export function takeDuration(report: Report, path: Path, text: string, most: Mil
 
 /** Own addresses of one interface; the same one twice is a mistake, the network's own or its broadcast address is worth a warning. */
 export function takeOwnAddresses(report: Report, path: Path, texts: readonly string[]): InterfaceAddress[] {
-  const addresses: InterfaceAddress[] = [];
+  const addresses = new Set<InterfaceAddress>();
   texts.forEach((text, i) => {
     const address = takeOwnAddress(report, [...path, i], text);
     if (address === undefined) return;
-    if (addresses.includes(address)) report.at([...path, i], 'duplicate-address', `${address} stands here twice`);
-    else addresses.push(address);
+    if (addresses.has(address)) report.at([...path, i], 'duplicate-address', `${address} stands here twice`);
+    addresses.add(address);
   });
-  return addresses;
+  return [...addresses];
 }
 
 export function takeOwnAddress(report: Report, path: Path, text: string): InterfaceAddress | undefined {

@@ -24,6 +24,9 @@ function buildSchemas() {
 
 const text = (description: string, pattern?: string) => z.string().meta(pattern === undefined ? { description } : { description, pattern });
 
+/** By itself, zod asks whatever has a `length` for the least of a list: also a map with such a key. */
+const OF_LISTS = { abort: false, when: ({ value }: { readonly value: unknown }) => Array.isArray(value) };
+
 const interfaceName = (description: string) => text(description, PATTERNS.interface);
 
 const ownAddresses = (description: string) =>
@@ -88,7 +91,7 @@ function pseudoBridge() {
   return z
     .strictObject({
       ...header('pseudo-bridge'),
-      segments: z.array(segment).min(2).meta({ description: 'The wires that are to look like one subnet' }),
+      segments: z.array(segment).min(2, OF_LISTS).meta({ description: 'The wires that are to look like one subnet' }),
       answer: z
         .enum(['routed', 'listed'])
         .optional()
@@ -104,7 +107,7 @@ function privateVlan() {
       ...header('private-vlan'),
       interfaces: z
         .array(text('An interface, or a pattern over interface names', PATTERNS.interfaceOrGlob))
-        .min(1)
+        .min(1, OF_LISTS)
         .meta({ description: 'The interfaces whose hosts the switch keeps apart' }),
       addresses: ownAddresses("The router's own addresses there; only with a single interface").optional(),
       ...common(),
@@ -128,7 +131,7 @@ function natProxy() {
       ...header('nat-proxy'),
       outside: interfaceName('The interface on which the router answers for the public addresses'),
       inside: interfaceName('The interface behind which the private addresses live'),
-      nat: z.array(mapping).min(1).meta({ description: 'What is translated into what' }),
+      nat: z.array(mapping).min(1, OF_LISTS).meta({ description: 'What is translated into what' }),
       manage_nat: z.boolean().optional().meta({ description: 'false: parp only answers; the translation is done elsewhere' }),
       ...common(),
     })

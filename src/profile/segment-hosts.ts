@@ -9,14 +9,36 @@ import type { HostEntry, Segment } from './profile.ts';
  * addresses and the network and broadcast addresses of the subnets. In the order of the segments; sorted and disjoint.
  */
 export function hostsOfSegments(segments: readonly Segment[], subnets: readonly InterfaceAddress[]): Range[][] {
-  const special = subnets.flatMap(specialAddresses);
+  const special = mergeRanges(subnets.flatMap(specialAddresses));
   const owned: Range[][] = segments.map(() => []);
   let taken: Range[] = [];
   for (const [, level] of [...bySize(segments)].sort(([a], [b]) => a - b)) {
-    for (const [at, entries] of level) for (const range of subtractRanges(entries, taken)) owned[at]?.push(range);
+    for (const [at, entries] of level) for (const range of outside(entries, taken)) owned[at]?.push(range);
     taken = mergeRanges([taken, ...level.values()].flat());
   }
-  return owned.map((ranges) => subtractRanges(ranges, special));
+  return owned.map((ranges) => outside(ranges, special));
+}
+
+/** What of `ranges` is in none of `holes`, which are sorted and disjoint: of very many of them, each range looks only at its own. */
+function outside(ranges: readonly Range[], holes: readonly Range[]): Range[] {
+  return mergeRanges(ranges).flatMap((range) => {
+    const from = firstIndex(holes, (hole) => hole.last >= range.first);
+    const to = firstIndex(holes, (hole) => hole.first > range.last);
+    return subtractRanges([range], holes.slice(from, to));
+  });
+}
+
+/** Where a claim begins to hold that holds for everything behind as well. */
+function firstIndex<T>(list: readonly T[], holds: (item: T) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = list[middle];
+    if (item === undefined || holds(item)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The entries by how specific they are (prefixes by their size, all others as 0: nothing is inside them), then by segment. */

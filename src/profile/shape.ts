@@ -9,6 +9,9 @@ type Issue = z.core.$ZodIssue;
 /** Suggestions are looked for so many unknown keys of one map; more are not shown anyway. */
 const MOST_SUGGESTIONS = 32;
 
+/** So many wrong values of one document are compared with the right ones: of further ones nobody is told, and each takes its time. */
+const MOST_MEANT = 100;
+
 /** So many numbers that should be text are looked up as they were written. */
 const MOST_QUOTED = 1000;
 
@@ -22,16 +25,29 @@ const MOST_REPAIRS = 4;
  * out, and what is wrong or missing is left out or invented. Undefined where that makes nothing whole.
  */
 export function checkShape<S extends z.ZodType>(schema: S, report: Report): z.output<S> | undefined {
+  try {
+    return shapeOf(schema, report);
+  } catch (error) {
+    // zod hands the mistakes of a list on as the arguments of one call: more than a hundred thousand do not fit on the stack.
+    if (!(error instanceof RangeError)) throw error;
+    report.at([], 'too-many-mistakes', 'One list of the profile has more mistakes than can be told apart');
+    return undefined;
+  }
+}
+
+function shapeOf<S extends z.ZodType>(schema: S, report: Report): z.output<S> | undefined {
   const { value } = report.document;
   let result = schema.safeParse(value);
   if (result.success) return result.data;
   if (quoteNumbers(flatten(result.error.issues), report)) result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = flatten(result.error.issues);
-  const unknownFirst = issues.toSorted((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
-  for (const issue of unknownFirst) reportIssue(issue, report, schema);
+  // Unknown keys first: of one that is misspelt nobody need be told that it is missing.
+  for (const issue of issues) if (issue.code === 'unrecognized_keys') reportIssue(issue, report, schema, true);
+  const values = issues.filter(({ code }) => code !== 'unrecognized_keys');
+  for (const [i, issue] of values.entries()) reportIssue(issue, report, schema, i < MOST_MEANT);
   for (let i = 0; i < MOST_REPAIRS && !result.success; i++) {
-    for (const issue of flatten(result.error.issues)) if (!repair(issue, report, schema)) return undefined;
+    for (const [at, issue] of flatten(result.error.issues).entries()) if (!repair(issue, report, schema, at < MOST_MEANT)) return undefined;
     result = schema.safeParse(value);
   }
   return result.success ? result.data : undefined;
@@ -86,7 +102,8 @@ function quoteNumbers(issues: readonly Issue[], report: Report): boolean {
   return meant.length > 0;
 }
 
-function reportIssue(issue: Issue, report: Report, schema: z.ZodType): void {
+/** `compare`: whether to look for what a wrong value was meant to be. */
+function reportIssue(issue: Issue, report: Report, schema: z.ZodType, compare: boolean): void {
   const path = stepsOf(issue);
   const value = valueAt(report.document.value, path);
   if (issue.code === 'unrecognized_keys') {
@@ -97,7 +114,7 @@ function reportIssue(issue: Issue, report: Report, schema: z.ZodType): void {
     const key = String(path.at(-1));
     report.lacks(parent, [key], `${whole} lacks the key "${key}"`);
   } else {
-    const { code, message, ...details } = wrongValue(issue, path, value);
+    const { code, message, ...details } = wrongValue(issue, path, value, compare);
     report.at(path, code, message, details);
   }
 }
@@ -117,16 +134,16 @@ interface Mistake extends Details {
   readonly message: string;
 }
 
-function wrongValue(issue: Issue, path: Path, value: unknown): Mistake {
+function wrongValue(issue: Issue, path: Path, value: unknown, compare: boolean): Mistake {
   const name = `"${pathText(path)}"`;
   if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue, name, value);
-  if (issue.code === 'invalid_value') return notOneOf(name, value, issue.values);
+  if (issue.code === 'invalid_value') return notOneOf(name, value, issue.values, [], compare);
   if (issue.code === 'invalid_type') return wrongType(name, value, typeName(issue.expected));
   if (issue.code !== 'invalid_union') return { code: 'wrong-value', message: `${name} is not as it should be: ${issue.message}` };
   const parts = issue.errors.flatMap((branch) => branch.slice(0, 1));
   const values = parts.flatMap((part) => (part.code === 'invalid_value' ? part.values : []));
   const types = parts.flatMap((part) => (part.code === 'invalid_type' ? [typeName(part.expected)] : []));
-  if (types.length === 0 || typeof value === 'string') return notOneOf(name, value, values, types);
+  if (types.length === 0 || typeof value === 'string') return notOneOf(name, value, values, types, compare);
   return wrongType(name, value, [...types, ...values.map(String)].join(' or '));
 }
 
@@ -152,22 +169,23 @@ const BOOLEAN_WORDS: ReadonlyMap<string, boolean> = new Map([
   ...['no', 'off', 'false', 'disabled', 'none'].map((word) => [word, false] as const),
 ]);
 
-function notOneOf(name: string, value: unknown, allowed: readonly unknown[], types: readonly string[] = []): Mistake {
+function notOneOf(name: string, value: unknown, allowed: readonly unknown[], types: readonly string[], compare: boolean): Mistake {
   const choice = [...types, ...allowed.map(String)].join(', ').replace(/, ([^,]*)$/, ' or $1');
   if (allowed.length === 1 && value === String(allowed[0]))
     return { code: 'wrong-type', message: `${name} has to be ${choice} without quotes`, instead: choice };
   const shown = typeof value === 'string' ? `"${value}"` : nameOf(value);
   if (value === null) return { code: 'empty-value', message: `${name} is empty, but has to be ${choice}` };
-  const meant = meantValue(value, allowed);
+  const meant = meantValue(value, allowed, compare);
   const instead = meant === undefined ? undefined : String(meant);
   return { code: 'unknown-value', message: `${name} is ${shown}, but has to be ${choice}`, instead };
 }
 
-function meantValue(value: unknown, allowed: readonly unknown[]): string | number | boolean | undefined {
+function meantValue(value: unknown, allowed: readonly unknown[], compare: boolean): string | number | boolean | undefined {
   if (allowed.length === 1 && isPlain(allowed[0])) return allowed[0];
   if (typeof value !== 'string') return undefined;
   const meant = BOOLEAN_WORDS.get(value.toLowerCase());
   if (meant !== undefined && allowed.includes(meant)) return meant;
+  if (!compare) return undefined;
   return suggest(
     value,
     allowed.filter((one) => typeof one === 'string'),
@@ -202,14 +220,14 @@ function nameOf(value: unknown): string {
 }
 
 /** Takes what the issue complains of out of the document, or puts something of the right type there; false where neither helps. */
-function repair(issue: Issue, report: Report, schema: z.ZodType): boolean {
+function repair(issue: Issue, report: Report, schema: z.ZodType, compare: boolean): boolean {
   const root = report.document.value;
   const path = stepsOf(issue);
   if (issue.code === 'unrecognized_keys') {
     for (const unknown of issue.keys) deleteAt(root, [...path, unknown]);
     return true;
   }
-  const filler = fillerFor(issue, valueAt(root, path));
+  const filler = fillerFor(issue, valueAt(root, path), compare);
   if (filler !== undefined && path.length > 0) {
     report.invented.add(pathText(path));
     setAt(root, path, filler);
@@ -220,8 +238,8 @@ function repair(issue: Issue, report: Report, schema: z.ZodType): boolean {
   return true;
 }
 
-function fillerFor(issue: Issue, value: unknown): unknown {
-  if (issue.code === 'invalid_value') return meantValue(value, issue.values) ?? issue.values[0];
+function fillerFor(issue: Issue, value: unknown, compare: boolean): unknown {
+  if (issue.code === 'invalid_value') return meantValue(value, issue.values, compare) ?? issue.values[0];
   if (issue.code === 'too_small' && issue.origin !== 'array') return issue.minimum;
   if (issue.code === 'too_big' && issue.origin !== 'array') return issue.maximum;
   if (issue.code !== 'invalid_type') return undefined;

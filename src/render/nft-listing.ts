@@ -36,14 +36,15 @@ export function recogniseNatTables(objects: readonly unknown[]): Record<string, 
 }
 
 function collect(contents: Contents, kind: string, content: Fields): void {
+  const name = content[kind === 'rule' ? 'chain' : 'name'];
   if (kind === 'table') contents.table = content;
-  else if (kind === 'chain') contents.chains.set(String(content['name']), content);
+  else if (typeof name !== 'string') contents.others.push(`${kind} without a name`);
+  else if (kind === 'chain') contents.chains.set(name, content);
   else if (kind === 'rule') {
-    const chain = String(content['chain']);
-    const rules = contents.rules.get(chain);
-    if (rules === undefined) contents.rules.set(chain, [content]);
+    const rules = contents.rules.get(name);
+    if (rules === undefined) contents.rules.set(name, [content]);
     else rules.push(content);
-  } else contents.others.push(`${kind} ${JSON.stringify(content['name'] ?? '')}`);
+  } else contents.others.push(`${kind} ${JSON.stringify(name)}`);
 }
 
 class Unrecognised extends Error {}
@@ -77,6 +78,9 @@ function readTable({ table, chains, rules, others }: Contents): NatTable {
   };
 }
 
+/** What nft's quoted strings can hold: another comment could not be written back. */
+const COMMENT = /^[ !#-[\]-~]{1,120}$/;
+
 function readMarker(chain: Fields | undefined, rules: readonly Fields[]): { comment: string; outside: LinkName } {
   const [rule] = rules;
   if (chain === undefined || rule === undefined || rules.length > 1) throw new Unrecognised('it does not say who made it');
@@ -84,7 +88,8 @@ function readMarker(chain: Fields | undefined, rules: readonly Fields[]): { comm
   const comment = rule['comment'];
   const name = fields(fields(expressions(rule)[0])['match'])['right'];
   const outside = parseLinkName(typeof name === 'string' ? name : '');
-  if (typeof comment !== 'string' || !outside.ok || !sameValue(expressions(rule), [onLink('iifname', outside.value), { return: null }])) {
+  const spoken = typeof comment === 'string' && COMMENT.test(comment);
+  if (!spoken || !outside.ok || !sameValue(expressions(rule), [onLink('iifname', outside.value), { return: null }])) {
     throw new Unrecognised('it does not say who made it');
   }
   return { comment, outside: outside.value };
@@ -121,7 +126,7 @@ function inwardOf(outside: LinkName, parts: readonly unknown[]): InwardRule | nu
   const on = onLink('iifname', outside);
   const [one, to] = [ipv4(target), ipv4(addr)];
   if (one !== null && to !== null) {
-    if (typeof port === 'number' && typeof toPort === 'number' && (protocol === 'tcp' || protocol === 'udp')) {
+    if (isPort(port) && isPort(toPort) && (protocol === 'tcp' || protocol === 'udp')) {
       const expected = [on, equals('ip', 'daddr', one), equals(protocol, 'dport', port), { dnat: { addr: to, port: toPort } }];
       return sameValue(parts, expected) ? { match: 'port', public: one, protocol, port, to, toPort } : null;
     }
@@ -156,6 +161,10 @@ function guardedOf(parts: readonly unknown[]): Prefix | null {
   const prefix = prefixOf(matched(parts[0]));
   if (prefix === null) return null;
   return sameValue(parts, [equals('ip', 'daddr', prefixJson(prefix)), { drop: null }]) ? prefix : null;
+}
+
+function isPort(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff;
 }
 
 function onLink(key: 'iifname' | 'oifname', link: LinkName): unknown {

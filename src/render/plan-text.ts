@@ -68,7 +68,7 @@ function effectLines(plan: Plan): PlanLine[] {
 
 /** One thing that was left because it is not parp's any more. */
 export function leftWords(left: Left): string {
-  return `Left as it is: ${subjectWords(left.subject)} is ${valueWords(left.subject.kind, left.found)}: ${left.reason}`;
+  return `Left as it is: ${subjectWords(left.subject)} is ${valueWords(left.subject.kind, left.found)}: ${printable(left.reason)}`;
 }
 
 /** Announcements joined where they go out by the same interface in as many rounds. */

@@ -18,7 +18,20 @@ function shellLine(argv: Argv): string {
   return argv.map(shellWord).join(' ');
 }
 
-/** A word as every POSIX shell reads it back. */
+/** Whatever a terminal would obey but the line break, which a shell drops at the end of what a command prints. */
+const UNSEEN = /((?:[^\P{C}\n]|[\u2028\u2029])+)/u;
+
+/** A word as every POSIX shell reads it back. What a terminal would obey before it comes to a shell is left for printf(1) to make. */
 export function shellWord(word: string): string {
-  return /^[A-Za-z0-9_.,:@/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[A-Za-z0-9_.,:@/=+-]+$/.test(word)) return word;
+  const parts = word.split(UNSEEN).map((part, at) => (at % 2 === 1 ? `"$(printf '${octal(part)}')"` : quoted(part)));
+  return parts.join('') || "''";
+}
+
+function quoted(text: string): string {
+  return text === '' ? '' : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function octal(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }

@@ -30,9 +30,9 @@ function routeSubjectWords({ to, table, metric }: RouteSubject): string {
 /** A value of a subject, `absent` for null. */
 export function valueWords(kind: Kind, value: unknown): string {
   if (value === null || value === undefined) return 'absent';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return printable(value);
   if (kind === 'route' && typeof value === 'object' && 'type' in value) return routeValueWords(value as RouteValue);
-  if (typeof value === 'object' && 'unrecognised' in value) return `edited by somebody else (${String(value.unrecognised)})`;
+  if (typeof value === 'object' && 'unrecognised' in value) return `edited by somebody else (${printable(String(value.unrecognised))})`;
   return 'present';
 }
 
@@ -63,5 +63,5 @@ function detail(operation: Operation, value: unknown): string {
 
 /** Names of live interfaces can hold any byte but `/`, `:` and white space: what a terminal would obey is shown as text. */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
+  return text.replaceAll(/[\p{C}\u2028\u2029]/gu, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }

@@ -45,7 +45,7 @@ describe('acquireLock()', () => {
   it('lets one in and tells the next who holds it', () => {
     expect(take('apply').kind).toBe('held');
     const holder = expect.stringMatching(new RegExp(`^parp apply, process ${process.pid}, since \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$`));
-    expect(take('remove')).toEqual({ kind: 'busy', holder });
+    expect(take('remove')).toMatchObject({ kind: 'busy', holder, by: { pid: process.pid, command: 'apply' } });
   });
 
   it('lets the next in once it is released, and forgets the holder', () => {
@@ -65,9 +65,9 @@ describe('acquireLock()', () => {
   it('lets nobody in when the file is deleted or replaced while it is held', () => {
     const lock = take();
     unlinkSync(path);
-    expect(take()).toEqual({ kind: 'busy', holder: 'another parp' });
+    expect(take()).toEqual({ kind: 'busy', holder: 'another parp', by: null });
     writeFileSync(path, '');
-    expect(take()).toEqual({ kind: 'busy', holder: 'another parp' });
+    expect(take()).toEqual({ kind: 'busy', holder: 'another parp', by: null });
     release(lock);
     expect(take().kind).toBe('held');
   });
@@ -130,7 +130,7 @@ describe('acquireLock() of another process', () => {
     try {
       const [said] = await once(child.stdout, 'data');
       expect(String(said)).toBe('held\n');
-      expect(take()).toEqual({ kind: 'busy', holder: expect.stringContaining(`parp apply, process ${child.pid}, since`) });
+      expect(take()).toMatchObject({ kind: 'busy', holder: expect.stringContaining(`parp apply, process ${child.pid}, since`) });
     } finally {
       child.kill('SIGKILL');
       await ended;

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isFields } from '../../src/model/shape.ts';
+import { journalPath, lastOf } from './kill-sweep.ts';
+import type { Network } from './namespaces.ts';
+
+/** The process that guards the router's transaction, as its lock says; undefined where none lives. */
+export function guardPid(net: Network): number | undefined {
+  const journal = journalPath(net);
+  const lock = journal === undefined ? '' : `${dirname(journal)}/guard/lock`;
+  if (!existsSync(lock)) return undefined;
+  const text = readFileSync(lock, 'utf8');
+  const said: unknown = text === '' ? {} : JSON.parse(text);
+  const pid = isFields(said) && typeof said['pid'] === 'number' ? said['pid'] : 0;
+  return pid > 0 && isRunning(pid) ? pid : undefined;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Sends the router's guard a signal. */
+export function toGuard(net: Network, signal: NodeJS.Signals): void {
+  const pid = guardPid(net);
+  if (pid === undefined) throw new Error('No guard lives');
+  process.kill(pid, signal);
+}
+
+/** Waits until the router's guard is gone, and gives how long that took, in milliseconds. */
+export async function guardGone(net: Network): Promise<number> {
+  const since = performance.now();
+  while (guardPid(net) !== undefined) {
+    if (performance.now() - since > 10_000) throw new Error(`The guard lives on; the transaction is "${lastOf(net)?.phase}"`);
+    await pause(5);
+  }
+  return performance.now() - since;
+}
