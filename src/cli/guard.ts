@@ -9,7 +9,7 @@ import { becomeGuard } from '../host/guard-process.ts';
 import { createIproute2Backend } from '../host/iproute2-backend.ts';
 import { bootMilliseconds } from '../host/libc.ts';
 import { namespaceIdentity } from '../host/namespace-identity.ts';
-import { isAlive } from '../host/process-identity.ts';
+import { isAlive, isStopped } from '../host/process-identity.ts';
 import { RecordFiles } from '../host/records.ts';
 import { keepOpenInHelpers } from '../host/run-helper.ts';
 import { ensureFolder, stateFolder } from '../host/state-folder.ts';
@@ -143,7 +143,7 @@ async function undoOnce({ seen, backend, files, terminal }: Guarded): Promise<bo
 
 /**
  * The namespace's lock. The process that applies may hold it, stopped or stuck: behind the deadline it is killed, and by the kernel's hand the
- * lock is free. Nobody else is. Where the lock can no longer be had by anyone, it goes without.
+ * lock is free. Of others only one that stands still with the lock is. Where the lock can no longer be had by anyone, it goes without.
  */
 async function lockForUndo(guarded: Guarded): Promise<Pick<LockHeld, 'descriptors' | 'release'> | 'over'> {
   const since = bootMilliseconds();
@@ -154,10 +154,13 @@ async function lockForUndo(guarded: Guarded): Promise<Pick<LockHeld, 'descriptor
     const lock = tryLock(guarded);
     if (lock?.kind === 'held') return lock;
     const { by } = guarded.seen.last.transaction;
-    const isOut = bootMilliseconds() - since > (phase === 'undoing' ? GRACE_MS.undoing : GRACE_MS.writing);
+    const waitedMs = bootMilliseconds() - since;
+    const isOut = waitedMs > (phase === 'undoing' ? GRACE_MS.undoing : GRACE_MS.writing);
     // Up to `applied` the one who applies has the lock, be it one whose name is gone.
     const isIts = lock === undefined ? phase !== 'applied' : lock.by?.pid === by.pid;
+    const holder = lock?.by?.pid;
     if (isOut && isIts && isAlive(by)) end(by.pid);
+    else if (holder !== undefined && waitedMs > GRACE_MS.writing && isStopped(holder)) end(holder);
     else if (isOut && lock === undefined) return { descriptors: [], release: () => undefined };
     await pause(LOOK_EVERY_MS);
   }

@@ -3,10 +3,11 @@ import { WriteRefused } from '../engine/backend.ts';
 import type { RecordFiles, RecordsDamaged } from '../host/records.ts';
 import { readIfThere } from '../host/state-folder.ts';
 import { identitiesOf, namesIn, type LinkIdentities } from '../model/link-identity.ts';
-import { invert, type Operation } from '../model/operation.ts';
+import type { Operation } from '../model/operation.ts';
 import { salvageable } from '../model/salvage.ts';
 import { isFields } from '../model/shape.ts';
-import { satisfies, valueOf, type HostState } from '../model/state.ts';
+import type { HostState } from '../model/state.ts';
+import { undo } from '../model/undo.ts';
 import { shellOf } from '../render/shell.ts';
 import { operationWords, printable } from '../render/words.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -22,7 +23,7 @@ export async function salvage(damage: RecordsDamaged, files: RecordFiles, backen
   const state = await backend.observe();
   const operations = salvageable(state);
   const refused = await writeEach(operations, backend, identitiesOf(state.links, namesIn(operations)));
-  const rest = doubtfulCommands(readIfThere(damage.path)?.toString('utf8') ?? '', state);
+  const rest = doubtfulCommands(readIfThere(damage.path)?.toString('utf8') ?? '', await backend.observe());
   const aside = files.setAside();
   terminal.document('recover', { recovered: null, damaged: damage.message, operations, refused, commands: rest, aside });
   if (operations.length > 0) printChanges(operations, terminal);
@@ -53,11 +54,13 @@ async function writeEach(operations: readonly Operation[], backend: Backend, lin
   return refused;
 }
 
-/** Commands that would give back what the damaged text says parp set, where the host still has it. */
+/**
+ * Commands that would give back what the damaged text says parp set, where the host still has it: in the order of an undo, with what ip_forward writes
+ * over on the way put right behind it.
+ */
 function doubtfulCommands(text: string, state: HostState): string[] {
   const told = text.split('\n').flatMap((line) => operationsIn(line.slice(line.indexOf('{'))));
-  const present = told.filter((operation) => satisfies(operation.kind, valueOf(state, operation), operation.to));
-  return [...new Set(shellOf(present.toReversed().map(invert)).map(printable))];
+  return [...new Set(shellOf(undo(told, state).operations).map(printable))];
 }
 
 /** The sysctls and addresses of a line that may be a transaction. */
@@ -74,7 +77,7 @@ function operationsIn(line: string): Operation[] {
 function isUnmarked(value: unknown): value is Operation {
   if (!isFields(value)) return false;
   const { kind, subject, from, to } = value;
-  if (kind === 'sysctl') return typeof subject === 'string' && typeof from === 'string' && typeof to === 'string' && from !== to;
+  if (kind === 'sysctl') return typeof subject === 'string' && typeof from === 'string' && typeof to === 'string';
   return (
     kind === 'address' &&
     isFields(subject) &&

@@ -12,12 +12,22 @@ export function isAlive({ pid, startTicks: since }: Pick<Requester, 'pid' | 'sta
   return startTicks(pid) === since;
 }
 
-/** Field 22 of /proc/PID/stat, counted behind the name, which may hold anything; undefined where there is no such process. */
+/** Whether a process stands still because somebody stopped it (SIGSTOP, ^Z) or traces it. */
+export function isStopped(pid: number): boolean {
+  return /^[Tt]$/.test(statOf(pid)?.[0] ?? '');
+}
+
+/** Field 22 of /proc/PID/stat; undefined where there is no such process, or it has ended. */
 function startTicks(pid: number): number | undefined {
+  const [state, ...fields] = statOf(pid) ?? ['X'];
+  return state === 'Z' || state === 'X' ? undefined : Number(fields[18]);
+}
+
+/** The fields of /proc/PID/stat behind the name, which may hold anything: the state, and what follows it. */
+function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? undefined : Number(fields[18]);
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
