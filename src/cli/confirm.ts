@@ -1,12 +1,15 @@
+import { takeBack } from '../engine/execute.ts';
 import { failpoint } from '../engine/failpoint.ts';
-import { isPending, type Records } from '../engine/transaction.ts';
+import { isPending, type Records, type Transaction } from '../engine/transaction.ts';
 import { bootMilliseconds } from '../host/libc.ts';
 import { Failure } from '../model/failure.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { announceRestored } from './announce-restored.ts';
 import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { remainingWords } from './remaining-text.ts';
 import type { Terminal } from './terminal.ts';
+import { describeUndone } from './undone-text.ts';
 import { asWriter, type Writer } from './writer.ts';
 
 /** How long it waits for another that writes: the guard may be at its deadline, and then there is an answer soon. */
@@ -28,11 +31,30 @@ async function keep(writer: Writer, terminal: Terminal): Promise<ExitCode> {
   if (deadlineMs !== null && bootMilliseconds() >= deadlineMs) {
     throw new Failure('rolled-back', 'too-late', `"${transaction.command}" was to be confirmed earlier; its guard takes it back now`);
   }
-  files.mark('confirmed');
+  try {
+    files.mark('confirmed');
+  } catch (cause) {
+    if (files.follow()?.phase !== 'confirmed') throw cause;
+    return await giveUp(transaction, cause, writer, terminal);
+  }
   await writer.persist();
   terminal.document('confirm', { command: transaction.command, outcome: 'confirmed' });
   terminal.print(`Kept "${transaction.command}" of ${transaction.startedAt}. Take it back with: parp rollback`);
   return EXIT.done;
+}
+
+/** The mark is written, but perhaps not for good: whoever reads it must not take for kept what was never said to be. */
+async function giveUp(transaction: Transaction, cause: unknown, { backend, files, signal }: Writer, terminal: Terminal): Promise<never> {
+  const undone = await takeBack(transaction, backend, files, { interrupted: false });
+  for (const line of describeUndone(undone)) terminal.note(line);
+  const answer = cause instanceof Error ? cause.message : String(cause);
+  if (undone.refused.length > 0) {
+    throw new Failure('rollback-incomplete', 'not-kept', `"${transaction.command}" could neither be kept nor taken back whole: ${answer}`, {
+      cause,
+    });
+  }
+  await announceRestored(transaction, undone.operations, signal, terminal);
+  throw new Failure('rolled-back', 'not-kept', `"${transaction.command}" could not be kept, and was taken back: ${answer}`, { cause });
 }
 
 function nothingPending({ records: { last }, recovered }: Writer, terminal: Terminal): ExitCode {

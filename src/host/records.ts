@@ -71,13 +71,29 @@ export class RecordFiles implements Journal {
     this.#putDown();
     failpoint('journal.open');
     const bytes = encodeJournal(this.#head, transaction);
-    writing(this.#path, 'refused', () => {
-      const descriptor = placeFile(this.#path, bytes);
-      const read = decodeJournal(bytes);
-      if (read.kind !== 'whole') throw new TypeError('A journal does not read back');
-      this.#pen = { descriptor, end: read.end, crc: read.crc };
-    });
+    try {
+      writing(this.#path, 'refused', () => {
+        const descriptor = placeFile(this.#path, bytes);
+        const read = decodeJournal(bytes);
+        if (read.kind !== 'whole') throw new TypeError('A journal does not read back');
+        this.#pen = { descriptor, end: read.end, crc: read.crc };
+      });
+    } catch (error) {
+      this.#closeUnused(transaction);
+      throw error;
+    }
     failpoint('journal.opened');
+  }
+
+  /** A journal that is in its place, but perhaps not for good, is not begun with: as far as it stays, it says so. */
+  #closeUnused({ id }: Transaction): void {
+    try {
+      if (this.follow()?.transaction.id !== id) return;
+      this.mark('undoing');
+      this.mark('undone');
+    } catch {
+      // Then the next command finds out that there is nothing to take back.
+    }
   }
 
   /** Throws `Failure` 'failed' where the disk refuses it, the journal was deleted, or another process has written to it meanwhile. */
@@ -89,10 +105,10 @@ export class RecordFiles implements Journal {
       if (phase !== 'undoing' && phase !== 'undone') this.#requireLinked(pen);
       this.#requireFree(pen);
       const bytes = encodeMark(deadlineMs === undefined ? { phase } : { phase, deadlineMs }, pen.crc);
-      const at = pen.end;
+      writeWhole(pen.descriptor, bytes, pen.end);
+      // Only now: what the disk did not take is written over by the next mark.
       pen.end += SLOT;
       pen.crc = Number.parseInt(bytes.toString('latin1', 0, 8), 16);
-      writeWhole(pen.descriptor, bytes, at);
       failpoint(`journal.unsynced.${phase}`);
       fsyncSync(pen.descriptor);
     });

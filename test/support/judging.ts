@@ -19,11 +19,16 @@ export function journalText(net: Network): string {
   return path === undefined ? '' : readFileSync(path, 'latin1');
 }
 
-/** Throws where the router is not as in the snapshot; counted under `what`. */
-export async function expectAs(net: Network, wanted: Snapshot, what: string): Promise<void> {
+/** What of the router is not as in the snapshot; counted under `what`. */
+export async function foundOn(net: Network, wanted: Snapshot, what: string): Promise<string[]> {
   const found = differences(wanted, await net.snapshot('router'));
   tally(what, 1, found.length === 0 ? 0 : 1);
-  expect(found).toEqual([]);
+  return found;
+}
+
+/** Throws where the router is not as in the snapshot; counted under `what`. */
+export async function expectAs(net: Network, wanted: Snapshot, what: string): Promise<void> {
+  expect(await foundOn(net, wanted, what)).toEqual([]);
 }
 
 /** The one document on stdout; throws with what was said where there is none. */
