@@ -132,6 +132,7 @@ describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
       k: from(scene) + random.below(scene.keptFrom - from(scene)),
       places: [random.below(mostPlaces(scene)), random.below(mostPlaces(scene))],
     }));
+    expect(triples).not.toEqual([]);
     await counting('triple kills', triples.length, async () =>
       share(scenes, triples, async (one, { k, places }) =>
         atPlace(`Killed at ${one.points[k]}, then at ${places.join(' and ')}`, async () => void (await killedAgain(one, k, places))),

@@ -10,6 +10,7 @@ import { FAULTY } from '../support/faults.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { changed, nothingIsLeft } from '../support/stopping.ts';
 import { LONG, SEED, tally } from '../support/tally.ts';
+import { itInLongRun } from '../support/sampled.ts';
 
 /** From the deadline to the end of the undoing, where nobody stops it. */
 const AT_ONCE_MS = 2000;
@@ -97,7 +98,7 @@ describe.skipIf(!CAN_BUILD)('an apply that was stopped', () => {
     await isUndone(on, before);
   });
 
-  it.skipIf(!LONG)('#73 SIGSTOP while it takes back by itself: the guard goes on after half a minute', async () => {
+  itInLongRun('#73 SIGSTOP while it takes back by itself: the guard goes on after half a minute', async () => {
     const on = await scene();
     const before = await on.net.snapshot('router');
     const child = on.begin({ at: 'undo.written', act: 'stop' });

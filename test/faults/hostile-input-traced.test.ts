@@ -26,6 +26,7 @@ import { CAN_BUILD, PARP, useNetwork } from '../support/namespaces.ts';
 import { EDGE, GUESTS, OFFICE, TWO_WIRES } from '../support/plain-profiles.ts';
 import { expectRefusal } from '../support/refusal.ts';
 import { LONG } from '../support/tally.ts';
+import { eachOfSweep } from '../support/sampled.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STRANGER = 54_321;
@@ -452,7 +453,7 @@ describe.skipIf(!CAN_BUILD)('hostile input, traced', () => {
       expect(left).toBe('');
     }
 
-    it.each<[how: string, argv: () => readonly string[], env: () => Record<string, string>]>([
+    eachOfSweep<[how: string, argv: () => readonly string[], env: () => Record<string, string>]>([
       ['by its path', () => [join(ROOT, 'bin/parp')], () => withOptions(hostile())],
       ['by the link that npm lays', () => [join(prefix, 'bin/parp')], () => withOptions(hostile())],
       ['by a link to that link', () => [join(prefix, 'link')], () => withOptions(hostile())],
@@ -656,7 +657,7 @@ describe.skipIf(!CAN_BUILD)('hostile input, traced', () => {
       ['that is a folder', () => inPlace(`mkdir ${inFolder('bin/ip')}`), 'it is not a file'],
     ];
 
-    it.each(CASES)('#103 one %s is not run', async (_what, make, says) => {
+    eachOfSweep(CASES)('#103 one %s is not run', async (_what, make, says) => {
       fresh();
       const mounts = make();
       expectRefusal(await parpBehind(mounts, 'apply', net.profile('guests.yaml', GUESTS), '--no-probe'), 4, 'untrusted-program', says);

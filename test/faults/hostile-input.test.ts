@@ -21,6 +21,7 @@ import { CAN_BUILD, PARP, useNetwork, type ParpEnd } from '../support/namespaces
 import { OFFICE, TWO_WIRES } from '../support/plain-profiles.ts';
 import { expectRefusal } from '../support/refusal.ts';
 import { LONG, SEED, tally } from '../support/tally.ts';
+import { eachOfSweep } from '../support/sampled.ts';
 
 /** Nothing that parp is given keeps it longer than that, however busy the machine is. */
 const WITHOUT_HANGING: ChildOptions = { timeoutMs: 30_000 };
@@ -239,7 +240,7 @@ describe.skipIf(!CAN_BUILD)('hostile input', () => {
       expect((await mistakesIn([...polluting, ...good])).slice(-2)).toEqual([[], []]);
     });
 
-    it.each<[what: string, content: string]>([
+    eachOfSweep<[what: string, content: string]>([
       ['a byte order mark in front', `\ufeff${OFFICE}`],
       ['CRLF', OFFICE.replaceAll('\n', '\r\n')],
       ['JSON', '{"version":1,"kind":"custom","name":"office"}'],
@@ -311,19 +312,22 @@ describe.skipIf(!CAN_BUILD)('hostile input', () => {
       announce_addresses: `${GOOD}announce_addresses: [{ interface: eth0, address: "@" }]\n`,
     };
 
-    it.each(Object.entries(PLACES))('#95 none that is odd is taken for %s, and each is shown where it stands', async (_place, profile) => {
-      const [line, column] = placeOf(profile);
-      const found = await mistakesIn(
-        ODD.map((text, at) =>
-          write(
-            `${at}.yaml`,
-            profile.replace('@', () => text),
+    eachOfSweep(Object.entries(PLACES))(
+      '#95 none that is odd is taken for %s, and each is shown where it stands',
+      async (_place, profile) => {
+        const [line, column] = placeOf(profile);
+        const found = await mistakesIn(
+          ODD.map((text, at) =>
+            write(
+              `${at}.yaml`,
+              profile.replace('@', () => text),
+            ),
           ),
-        ),
-      );
-      for (const [at, mistakes] of found.entries())
-        expect({ address: ODD[at], ...mistakes[0] }).toMatchObject({ address: ODD[at], line, column });
-    });
+        );
+        for (const [at, mistakes] of found.entries())
+          expect({ address: ODD[at], ...mistakes[0] }).toMatchObject({ address: ODD[at], line, column });
+      },
+    );
 
     it('#95 none that is odd is taken from a file of hosts, or from the command line', async () => {
       const odd = ODD.filter((text) => text !== '' && !text.includes('\\n'));
@@ -445,7 +449,7 @@ describe.skipIf(!CAN_BUILD)('hostile input', () => {
         ['a block device of nothing', async (path) => net.run('router', ['mknod', path, 'b', '7', '250']), 'not a regular file'],
         ['a socket', async (path) => socketAt(path), 'it is a socket'],
       ];
-      it.each(role === 'profile' || LONG ? kinds : kinds.slice(0, 3))(
+      eachOfSweep(role === 'profile' || LONG ? kinds : kinds.slice(0, 3))(
         '#100 one that is %s is refused without waiting for it',
         async (_what, make, says) => {
           const path = `${folder}/x`;

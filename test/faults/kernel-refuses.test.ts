@@ -13,6 +13,7 @@ import { CAN_BUILD, PARP, type Network } from '../support/namespaces.ts';
 import { inMounts, OWN_PROC_SYS, READ_ONLY_PROC_SYS, replacing, type Replaced } from '../support/replaced-programs.ts';
 import { QUIET } from '../support/stopping.ts';
 import { LONG } from '../support/tally.ts';
+import { eachOfSweep, itInLongRun } from '../support/sampled.ts';
 
 // The long run tries much more in one test.
 if (LONG) vi.setConfig({ testTimeout: 900_000 });
@@ -104,7 +105,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
     const routes = ['10.1.1.1/32', '10.1.1.2/32', '10.1.1.3/32'];
     const three = (lines: (to: string) => string): string => custom(`routes: [${routes.map(lines).join(', ')}]`);
 
-    it.each([
+    eachOfSweep([
       { place: 'first', to: routes[0] ?? '' },
       { place: 'middle', to: routes[1] ?? '' },
       { place: 'last', to: routes[2] ?? '' },
@@ -122,7 +123,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       await net.ip('router', `route del ${to} dev eth1 proto static`);
     });
 
-    it.each([
+    eachOfSweep([
       { place: 'first', at: 'journal.opened', line: 'address add 192.168.7.1/24 dev eth1', error: /192\.168\.7\.1\/24 .*EEXIST/ },
       { place: 'middle', at: 'journal.opened', line: 'route add 10.8.8.9/32 dev eth0 proto static', error: /10\.8\.8\.9\/32 .*EEXIST/ },
       { place: 'middle', at: 'journal.opened', line: 'route add 10.8.8.9/32 dev eth0 proto 97', error: /10\.8\.8\.9\/32 .*EEXIST/ },
@@ -186,7 +187,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       }
     });
 
-    it.each(routes.map((to, at) => ({ place: ['first', 'middle', 'last'][at], to })))(
+    eachOfSweep(routes.map((to, at) => ({ place: ['first', 'middle', 'last'][at], to })))(
       '#33 a leftover whose records are lost ($place route, protocol 97): adopted, one copy, and removed',
       async ({ to }) => {
         await net.ip('router', `route add ${to} dev eth1 proto 97 scope link`);
@@ -198,7 +199,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       },
     );
 
-    it.each([
+    eachOfSweep([
       { what: 'on no wire', before: [], route: 'via: 198.18.0.1' },
       { what: 'on another wire than the interface', before: [], route: 'via: 10.77.0.9, interface: eth1' },
       { what: 'itself behind a gateway', before: ['route add 10.77.0.33/32 via 172.16.0.9'], route: 'via: 10.77.0.33' },
@@ -229,7 +230,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
   describe('what goes, or goes down', () => {
     const vanishing = ['link add gone0 type veth peer name gone0p', 'link set gone0p up', 'link set gone0 up'];
 
-    it.each([
+    eachOfSweep([
       { how: 'deleted', line: 'ip link del gone0' },
       { how: 'taken to another namespace', line: 'ip link set gone0 netns WIRE' },
     ])('#34 the interface is $how before the first operation, in the middle, before the last, and behind it: 5', async ({ line }) => {
@@ -246,7 +247,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       }
     });
 
-    it.each([
+    eachOfSweep([
       {
         place: 'first',
         text: custom('routes: [{ to: 10.8.8.8/32, interface: eth1 }]\nsysctl: { net/ipv4/conf/eth1/proxy_arp: 1 }'),
@@ -285,7 +286,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       ...PARP,
     ];
 
-    it.each([['apply'], ['remove', 'work'], ['rollback'], ['recover']])(
+    eachOfSweep([['apply'], ['remove', 'work'], ['rollback'], ['recover']])(
       '#37 root without CAP_NET_ADMIN: 4, by its name (%s)',
       async (...command) => {
         const args = command[0] === 'apply' ? applyArgs(WORK) : ['--json', ...command];
@@ -380,7 +381,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
     ];
     const KEYS = custom(`sysctl: {${keys.map(({ path }) => ` ${path}: 1`).join(',')} }\nroutes: [{ to: 10.8.8.8/32, interface: eth1 }]`);
 
-    it.each(keys)('#41 the switch of the $place operation is missing here: 4', async ({ path }) => {
+    eachOfSweep(keys)('#41 the switch of the $place operation is missing here: 4', async ({ path }) => {
       expect(
         await refused(
           async () => net.run('router', [...inMounts(without(path)), ...PARP, ...applyArgs(KEYS)]),
@@ -390,7 +391,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       ).toEqual([]);
     });
 
-    it.each(keys)('#41 the switch of the $place operation vanishes before it: 5', async ({ path, at }) => {
+    eachOfSweep(keys)('#41 the switch of the $place operation vanishes before it: 5', async ({ path, at }) => {
       expect(
         await rolled(
           await applyBut(KEYS, at, without(path), inMounts('mount --bind /proc/sys /proc/sys')),
@@ -402,11 +403,14 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
     // A file of the kernel's that takes 1 as a time too short for it, and shows 0 from then on.
     const rounding = (path: string): string => `mount --bind /proc/sys/net/ipv4/neigh/eth2/anycast_delay /proc/sys/${path}`;
 
-    it.each(keys)('#42 the kernel keeps another value than the $place operation wrote: 5, and the one before is back', async ({ path }) => {
-      const end = await net.run('router', [...inMounts(rounding(path)), ...PARP, ...applyArgs(KEYS)]);
-      expect(await rolled(end, `Write ${path} = 1: the kernel keeps "0" instead`)).toEqual([]);
-      expect(documentOf(end), 'it is nobody else that changed it').toMatchObject({ left: [] });
-    });
+    eachOfSweep(keys)(
+      '#42 the kernel keeps another value than the $place operation wrote: 5, and the one before is back',
+      async ({ path }) => {
+        const end = await net.run('router', [...inMounts(rounding(path)), ...PARP, ...applyArgs(KEYS)]);
+        expect(await rolled(end, `Write ${path} = 1: the kernel keeps "0" instead`)).toEqual([]);
+        expect(documentOf(end), 'it is nobody else that changed it').toMatchObject({ left: [] });
+      },
+    );
   });
 
   describe('the helpers', () => {
@@ -449,7 +453,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
     // In the short run each way meets another third of the calls of ip.
     const sweeps = Object.entries(ways).map(([what, does], way) => ({ what, does, start: LONG ? 1 : 1 + (way % 3), step: LONG ? 1 : 3 }));
 
-    it.each(sweeps)('#44 #37 ip or nft $what at each of its calls: all or nothing', async ({ what, does, start, step }) => {
+    eachOfSweep(sweeps)('#44 #37 ip or nft $what at each of its calls: all or nothing', async ({ what, does, start, step }) => {
       const codes = new Map<number, number>();
       for (const program of ['ip', 'nft'] as const) {
         for (let at = program === 'ip' ? start : 1; ; at += program === 'ip' ? step : 1) {
@@ -485,7 +489,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       expect(await refused(end, /missing-program|untrusted-program/)).toEqual([]);
     });
 
-    it.skipIf(!LONG)('#44 a helper that hangs, as it reads and as it writes: 4 and 5 behind its time limit', async () => {
+    itInLongRun('#44 a helper that hangs, as it reads and as it writes: 4 and 5 behind its time limit', async () => {
       const hangs = 'exec sleep 600';
       for (const program of ['ip', 'nft'] as const) {
         expect(await refused(async () => applyWith({ program, does: hangs, at: 1 }), 'helper-timeout', 'did not end within 30 s')).toEqual(
@@ -499,7 +503,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       }
     });
 
-    it.each(['ENOBUFS', 'EINTR'])('#45 %s of netlink at calls of ip: reads go on, writes are taken back', async (errno) => {
+    eachOfSweep(['ENOBUFS', 'EINTR'])('#45 %s of netlink at calls of ip: reads go on, writes are taken back', async (errno) => {
       const tracing = (when: number): string =>
         `exec strace -qq -o /dev/null -e trace=recvmsg -e inject=recvmsg:error=${errno}:when=${when} REAL "$@"`;
       const codesOf = async (among: string, places: readonly (readonly [at: number, when: number])[]): Promise<number[]> => {
@@ -520,7 +524,7 @@ describe.skipIf(!CAN_BUILD)('the kernel refuses', () => {
       expect(writes.every((code) => code === 0 || (errno === 'ENOBUFS' && code === 5))).toBe(true);
     });
 
-    it.each([
+    eachOfSweep([
       { program: 'ip', among: '*-batch*', at: 1, ending: 4 },
       { program: 'nft', among: '*list*', at: 1, ending: 4 },
       { program: 'ip', among: '*-batch*', at: 2, ending: 5 },
@@ -543,7 +547,7 @@ inside: eth1
 nat:
 ${Array.from({ length: 1400 }, (_, i) => `  - { public: ${address(i, '198.18')}, private: ${address(i, '10.10')} }\n  - { public: ${address(i, '198.19')}, protocol: tcp, port: 443, to: '${address(i, '10.11')}:443' }\n`).join('')}`;
 
-    it.each([
+    eachOfSweep([
       { place: 'first', line: '3i' },
       { place: 'middle', line: '2100i' },
       { place: 'last', line: '$i' },

@@ -12,6 +12,7 @@ import { CAN_BUILD, PARP, type Network } from '../support/namespaces.ts';
 import { inMounts, OWN_PROC_SYS, READ_ONLY_PROC_SYS } from '../support/replaced-programs.ts';
 import { QUIET } from '../support/stopping.ts';
 import { LONG } from '../support/tally.ts';
+import { eachOfSweep } from '../support/sampled.ts';
 
 // The long run tries much more in one test.
 if (LONG) vi.setConfig({ testTimeout: 900_000 });
@@ -104,7 +105,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
   ] as const;
 
   describe('a switch', () => {
-    it.each(SWITCHES.map((one, at) => ({ ...one, ways: inTurns(at) })))(
+    eachOfSweep(SWITCHES.map((one, at) => ({ ...one, ways: inTurns(at) })))(
       '#47 is set to a third value ($path): left, and said, by remove and rollback; the rest is given back',
       async ({ path, third, ways }) => {
         const prior = (await read(path)) ?? '';
@@ -121,7 +122,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       },
     );
 
-    it.each(SWITCHES.slice(LONG ? 0 : 4))(
+    eachOfSweep(SWITCHES.slice(LONG ? 0 : 4))(
       '#47 is set to a third value before parp verifies ($path): 5, and left',
       async ({ path, third }) => {
         const prior = (await read(path)) ?? '';
@@ -155,7 +156,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       }
     });
 
-    it.each(WAYS.map((way) => ({ way })))('#48 all of them are set back by somebody else: $way writes none', async ({ way }) => {
+    eachOfSweep(WAYS.map((way) => ({ way })))('#48 all of them are set back by somebody else: $way writes none', async ({ way }) => {
       await apply(WORK);
       await write('net/ipv4/ip_forward', '0');
       await write('net/ipv4/conf/eth2/forwarding', '1');
@@ -195,7 +196,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       },
     ];
 
-    it.each(ROUTES.map((one, at) => ({ ...one, ways: inTurns(at) })))(
+    eachOfSweep(ROUTES.map((one, at) => ({ ...one, ways: inTurns(at) })))(
       '#49 is replaced by another ($line): left, and said, by remove and rollback',
       async ({ to, line, gone, ways }) => {
         for (const way of ways) {
@@ -210,7 +211,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       },
     );
 
-    it.each(ROUTES)('#49 is replaced before parp verifies ($line): 5, and left', async ({ to, line, gone }) => {
+    eachOfSweep(ROUTES)('#49 is replaced before parp verifies ($line): 5, and left', async ({ to, line, gone }) => {
       const end = await withFault(net, applyArgs(WORK), { at: 'execute.written', act: `run: ip ${line}` });
       expect(end, end.stderr).toMatchObject({ exitCode: 5 });
       expect(leftIn(documentOf(end))).toEqual([expect.objectContaining({ to })]);
@@ -229,7 +230,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
   });
 
   describe('a proxy neighbour', () => {
-    it.each([{ tag: '' }, { tag: ' protocol static' }, { tag: ' protocol 55' }])(
+    eachOfSweep([{ tag: '' }, { tag: ' protocol static' }, { tag: ' protocol 55' }])(
       '#50 was there before (tag "$tag"): not claimed, its tag unchanged, it survives',
       async ({ tag }) => {
         await net.ip('router', `neigh add proxy 10.8.8.9 dev eth0${tag}`);
@@ -304,7 +305,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       'flush chain ip parp_edge postrouting',
     ];
 
-    it.each(LONG ? RULES : RULES.slice(0, 2))(
+    eachOfSweep(LONG ? RULES : RULES.slice(0, 2))(
       '#53 is edited by hand in the table of parp (%s): drift, and replaced on apply',
       async (edit) => {
         await apply(EDGE);
@@ -318,7 +319,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       },
     );
 
-    it.each([['remove', 'edge'], ['rollback']])(
+    eachOfSweep([['remove', 'edge'], ['rollback']])(
       '#53 is edited by hand in the table of parp: %s leaves that, and says how to delete it',
       async (...way) => {
         for (const edit of LONG ? RULES : RULES.slice(2)) {
@@ -339,7 +340,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
   describe('forwarding and conf/default', () => {
     const own = ['0', '1', '2'].flatMap((value) => ['0', '1'].map((ipForward) => ({ value, ipForward })));
 
-    it.each(own)(
+    eachOfSweep(own)(
       '#55 another administrator has eth2/forwarding = $value, while ip_forward = $ipForward: it survives',
       async ({ value, ipForward }) => {
         await write('net/ipv4/ip_forward', ipForward);
@@ -390,7 +391,7 @@ describe.skipIf(!CAN_BUILD)('others change', () => {
       }
     });
 
-    it.each([
+    eachOfSweep([
       { key: 'rp_filter', value: '1' },
       { key: 'forwarding', value: '2' },
     ])(
@@ -436,7 +437,7 @@ sysctl: { net/ipv4/ip_forward: 1, net/ipv4/conf/eth1/arp_ignore: 1, net/ipv4/nei
     ];
     const values = async (): Promise<(string | null)[]> => Promise.all(SHARED.map(read));
 
-    it.each([
+    eachOfSweep([
       { steps: ['a', 'b', '-a', '-b'] },
       { steps: ['a', 'b', '-b', '-a'] },
       { steps: ['b', 'a', '-a', '-b'] },
@@ -475,7 +476,7 @@ sysctl: { net/ipv4/ip_forward: 1, net/ipv4/conf/eth1/arp_ignore: 1, net/ipv4/nei
   });
 
   describe('a plan that was written to a file', () => {
-    it.each([
+    eachOfSweep([
       {
         moved: 'a switch',
         lines: ['echo 2 > /proc/sys/net/ipv4/conf/eth1/arp_ignore'],

@@ -15,6 +15,7 @@ import { at as atPlace, counting, journalPath, lastOf, runLine } from '../suppor
 import { CAN_BUILD, PARP, type Network } from '../support/namespaces.ts';
 import { stopped } from '../support/stopped.ts';
 import { LONG } from '../support/tally.ts';
+import { eachOfSweep } from '../support/sampled.ts';
 
 /** A profile of 5,000 routes, each an operation. */
 const MANY = `version: 1
@@ -76,7 +77,7 @@ describe.skipIf(!CAN_BUILD)('the ground that parp stands on', () => {
     );
   });
 
-  it.each(['operation.written#2', 'execute.verified', 'journal.mark.applied'])(
+  eachOfSweep(['operation.written#2', 'execute.verified', 'journal.mark.applied'])(
     '#22 the folder is deleted at %s, and who applies is killed: the guard outlives both',
     async (at) => {
       const { net } = first();
@@ -89,7 +90,7 @@ describe.skipIf(!CAN_BUILD)('the ground that parp stands on', () => {
     },
   );
 
-  it.each([
+  eachOfSweep([
     { how: 'deleted', line: 'rm LOCK' },
     { how: 'replaced', line: 'mv LOCK LOCK.old && touch LOCK' },
     { how: 'replaced by a link', line: 'ln -sf /dev/null LOCK' },
@@ -134,7 +135,7 @@ describe.skipIf(!CAN_BUILD)('the ground that parp stands on', () => {
     expect(codes.get(20) ?? 1).not.toBe(0);
   });
 
-  it.each(['journal.opened', 'operation.written#2', 'execute.written', 'journal.mark.confirmed'])(
+  eachOfSweep(['journal.opened', 'operation.written#2', 'execute.written', 'journal.mark.confirmed'])(
     '#29 no descriptor is to be had any more from %s on: what cannot be taken back is said, and recover goes on',
     async (at) => {
       const { net } = first();
@@ -171,7 +172,7 @@ describe.skipIf(!CAN_BUILD)('the ground that parp stands on', () => {
     expect(codes).toContain('SIGABRT');
   });
 
-  it.each<{ phase: string; lines: readonly Line[]; cut?: string }>([
+  eachOfSweep<{ phase: string; lines: readonly Line[]; cut?: string }>([
     { phase: 'open', lines: [['apply', '@few']], cut: 'operation.written#4' },
     { phase: 'confirmed', lines: [['apply', '@few']] },
     { phase: 'undoing', lines: [['apply', '@few'], ['rollback']], cut: 'undo.written' },

@@ -12,6 +12,7 @@ import { argsIn, type Line } from '../support/kill-stories.ts';
 import { CAN_BUILD, PARP, type Network } from '../support/namespaces.ts';
 import { mountState, type StateDisk } from '../support/state-disk.ts';
 import type { Ended } from '../../src/lab/child-process.ts';
+import { eachOfSweep } from '../support/sampled.ts';
 
 describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   const routers = useRouters(1);
@@ -30,7 +31,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   async function diskOf(mount: string): Promise<StateDisk> {
     rmSync(net().lab.stateDir, { recursive: true, force: true });
     const disk = await mountState(net(), mount);
-    onTestFinished(disk.leave);
+    onTestFinished(async () => disk.leave());
     return disk;
   }
 
@@ -86,7 +87,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({ profiles: [], unfinished: null, pending: null });
   });
 
-  it.each(['journal.opened', 'operation.written#2', 'execute.verified'])(
+  eachOfSweep(['journal.opened', 'operation.written#2', 'execute.verified'])(
     '#17 the disk fills up at %s: it comes through, and rollback as well',
     async (at) => {
       const disk = await diskOf('mount -t tmpfs -o size=64k,mode=700 tmpfs $S');
@@ -114,7 +115,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
     expect((await net().parp('router', argsIn(net(), ['apply', '@few']))).exitCode).toBe(0);
     const inForce = await net().snapshot('router');
     const disk = await mountState(net(), readOnly);
-    onTestFinished(disk.leave);
+    onTestFinished(async () => disk.leave());
     for (const line of [['remove', 'few'], ['rollback'], ['recover'], ['apply', '@guests'], ['apply', '--confirm=60s', '@guests']]) {
       const end = await on(disk, line);
       expect(end, line.join(' ')).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('EROFS') });
@@ -158,7 +159,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   ];
   const FOLDER: typeof OBSTACLES = [{ what: 'a folder', make: (path) => mkdirSync(path) }];
 
-  it.each([
+  eachOfSweep([
     { place: 'all records', at: () => net().lab.stateDir, obstacles: [...OBSTACLES, ...FOLDERS] },
     { place: "this namespace's records", at: () => join(net().lab.stateDir, inode()), obstacles: [...OBSTACLES, ...FOLDERS] },
     {
@@ -169,12 +170,13 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
     { place: 'the journal', at: () => join(net().lab.stateDir, inode(), 'journal'), obstacles: [...OBSTACLES, ...FOLDER] },
   ])('#21 in the place of $place stands something else: no write, and it is left as it is', async ({ place, at, obstacles }) => {
     const target = mkdtempSync(join(net().lab.folder, 'target-'));
-    for (const { what, make } of obstacles) {
+    for (const obstacle of obstacles) {
+      const { what } = obstacle;
       rmSync(net().lab.stateDir, { recursive: true, force: true });
       const path = at();
       mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
       writeFileSync(join(target, 'file'), 'of somebody\n');
-      make(path, target);
+      obstacle.make(path, target);
       const found = listing(path, target);
       for (const line of [['apply', '@few'], ['remove', '--all'], ['rollback']]) {
         const end = await router().warm.run(argsIn(net(), line));

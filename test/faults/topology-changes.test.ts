@@ -13,6 +13,7 @@ import { onRouter, renaming, swapping } from '../support/renaming.ts';
 import { replacing } from '../support/replaced-programs.ts';
 import { asking, QUIET, startParp, THREE_WIRES } from '../support/stopping.ts';
 import { LONG, SEED } from '../support/tally.ts';
+import { eachOfSweep } from '../support/sampled.ts';
 
 // The long run tries much more in one test.
 if (LONG) vi.setConfig({ testTimeout: 900_000 });
@@ -149,7 +150,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       },
     ];
 
-    it.each(CASES)(
+    eachOfSweep(CASES)(
       '#60 with $given: remove, rollback and recover write nothing to it, and give back the rest',
       async ({ before, hand, back }) => {
         const change = (): string => `(${before}); ${replacing1(OTHER)}; (${hand})`;
@@ -194,7 +195,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
     const there = renaming('eth1', 'lan9');
     const back = renaming('lan9', 'eth1');
 
-    it.each([
+    eachOfSweep([
       { kind: 'custom', text: WORK },
       { kind: 'pseudo-bridge', text: BOTH },
       { kind: 'nat-proxy', text: EDGE },
@@ -228,7 +229,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       }
     });
 
-    it.each([
+    eachOfSweep([
       { text: WORK, drift: [] },
       { text: BOTH, drift: [] },
       // The rules themselves go on speaking of the old name.
@@ -272,7 +273,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       { names: 'both, and rules of nft', text: EDGE },
     ];
 
-    it.each(PROFILES)(
+    eachOfSweep(PROFILES)(
       '#62 in the middle of an apply that names $names: no write reaches the other one, and all is taken back (5)',
       async ({ text }) => {
         const swapped = await after(swap, swap);
@@ -309,7 +310,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       await onRouter(net, swap);
     });
 
-    it.each(PROFILES)('#62 between the kill of an apply that names $names and its recovery', async ({ text }) => {
+    eachOfSweep(PROFILES)('#62 between the kill of an apply that names $names and its recovery', async ({ text }) => {
       const swapped = await after(swap, swap);
       for (const at of some((await meetings(text)).slice(0, -1))) {
         await withFault(net, applyArgs(text), { at });
@@ -320,7 +321,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       }
     });
 
-    it.each(PROFILES)('#62 between apply of a profile that names $names and remove, rollback, another apply', async ({ text }) => {
+    eachOfSweep(PROFILES)('#62 between apply of a profile that names $names and remove, rollback, another apply', async ({ text }) => {
       const swapped = await after(swap, swap);
       for (const way of [['remove', 'work'], ['rollback']]) {
         expect(await apply(text)).toMatchObject({ exitCode: 0 });
@@ -379,7 +380,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       }
     });
 
-    it.each([
+    eachOfSweep([
       { how: 'for the time of one call of ip', does: around, stays: false, start: 1 },
       { how: 'right before one call of ip', does: before, stays: true, start: 2 },
       { how: 'right behind one call of ip', does: behind, stays: true, start: 3 },
@@ -463,7 +464,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       await run('remove', 'work');
     });
 
-    it.each([
+    eachOfSweep([
       { what: 'its last address', lose: 'ip address del 192.168.7.1/24 dev eth1', back: ':' },
       {
         what: 'its last address, which comes back',
@@ -494,7 +495,7 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       await expectAs(net, bare, TALLY);
     });
 
-    it.each([['remove', 'work'], ['rollback']])('#65 and is given up like that: %s gives back what is left', async (...way) => {
+    eachOfSweep([['remove', 'work'], ['rollback']])('#65 and is given up like that: %s gives back what is left', async (...way) => {
       for (const lose of ['ip address del 192.168.7.1/24 dev eth1', 'ip link set eth1 down; ip link set eth1 up']) {
         expect(await apply(WORK)).toMatchObject({ exitCode: 0 });
         await onRouter(net, lose);

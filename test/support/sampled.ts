@@ -16,3 +16,6 @@ export function sampled<T>(rows: readonly T[]): readonly T[] {
   const every = Math.min(EVERY, rows.length);
   return rows.filter((_, at) => at % every === SEED % every);
 }
+
+/** A test that takes too long for `npm test`: it is there in the long run alone. */
+export const itInLongRun: typeof it = LONG ? it : ((() => undefined) as unknown as typeof it);
