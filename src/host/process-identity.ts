@@ -12,9 +12,9 @@ export function isAlive({ pid, startTicks: since }: Pick<Requester, 'pid' | 'sta
   return startTicks(pid) === since;
 }
 
-/** Whether a process stands still because somebody stopped it (SIGSTOP, ^Z) or traces it. */
+/** Whether a process stands still because somebody stopped it (SIGSTOP, ^Z). */
 export function isStopped(pid: number): boolean {
-  return /^[Tt]$/.test(statOf(pid)?.[0] ?? '');
+  return /^T$/.test(statOf(pid)?.[0] ?? '');
 }
 
 /** Field 22 of /proc/PID/stat; undefined where there is no such process, or it has ended. */
