@@ -30,7 +30,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   async function diskOf(mount: string): Promise<StateDisk> {
     rmSync(net().lab.stateDir, { recursive: true, force: true });
     const disk = await mountState(net(), mount);
-    onTestFinished(disk.leave);
+    onTestFinished(async () => disk.leave());
     return disk;
   }
 
@@ -114,7 +114,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
     expect((await net().parp('router', argsIn(net(), ['apply', '@few']))).exitCode).toBe(0);
     const inForce = await net().snapshot('router');
     const disk = await mountState(net(), readOnly);
-    onTestFinished(disk.leave);
+    onTestFinished(async () => disk.leave());
     for (const line of [['remove', 'few'], ['rollback'], ['recover'], ['apply', '@guests'], ['apply', '--confirm=60s', '@guests']]) {
       const end = await on(disk, line);
       expect(end, line.join(' ')).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('EROFS') });
@@ -126,7 +126,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   });
 
   /** What stands in a place, and how it is made there. `target` is a folder of somebody's with a file in it. */
-  const OBSTACLES: readonly { readonly what: string; make(path: string, target: string): void }[] = [
+  const OBSTACLES: readonly { readonly what: string; readonly make: (path: string, target: string) => void }[] = [
     { what: 'a link to a folder', make: (path, target) => symlinkSync(target, path) },
     { what: 'a link to a file', make: (path, target) => symlinkSync(join(target, 'file'), path) },
     { what: 'a link that leads nowhere', make: (path, target) => symlinkSync(join(target, 'absent'), path) },
