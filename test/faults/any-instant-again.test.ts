@@ -78,9 +78,11 @@ describe.skipIf(!CAN_BUILD)('half of a record', () => {
 });
 
 describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
-  const routers = useRouters(3);
+  const routers = useRouters(2);
   const random = new Random(SEED);
-  const stories = STORIES.filter(({ what }) => what.startsWith('pieces') || what.startsWith('a profile that was changed'));
+  const stories = STORIES.filter(({ what }) => what.startsWith('pieces') || what.startsWith('a profile that was changed')).map(
+    (story) => [story.what, story] as const,
+  );
 
   /** Recovers, killed at its failpoint `at`, from 0; whether it was killed, or had ended before. */
   async function recoverKilled({ net }: Router, at: number): Promise<boolean> {
@@ -102,7 +104,7 @@ describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
   const mostPlaces = ({ points }: Scene): number => points.filter((point) => point.startsWith('operation.')).length + 12;
   const from = ({ points }: Scene): number => points.indexOf('journal.opened#1');
 
-  it.each(stories)('#3 killed at k, and its recovery at j: $what', async (story) => {
+  it.each(stories)('#3 killed at k, and its recovery at j: %s', async (_, story) => {
     const scenes = await Promise.all(routers.map(async (router) => stage(router, story)));
     const [scene] = scenes;
     if (scene === undefined) throw new Error('There is no router');
@@ -110,7 +112,7 @@ describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
     const all = Array.from({ length: scene.keptFrom - first }, (_, k) =>
       Array.from({ length: most }, (__, j) => [first + k, j] as const),
     ).flat();
-    const pairs = LONG ? all : Array.from({ length: 20 }, () => random.pick(all));
+    const pairs = LONG ? all : Array.from({ length: 18 }, () => random.pick(all));
     let met = 0;
     await counting('double kills', pairs.length, async () =>
       share(scenes, pairs, async (one, [k, j]) =>
@@ -124,11 +126,12 @@ describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
     await Promise.all(scenes.map(strike));
   });
 
-  it.each(stories)('#4 killed at k, its recovery at j, and the recovery of that at i: $what', async (story) => {
+  it.each(stories)('#4 killed at k, its recovery at j, and the recovery of that at i: %s', async (_, story) => {
     const scenes = await Promise.all(routers.map(async (router) => stage(router, story)));
     const [scene] = scenes;
     if (scene === undefined) throw new Error('There is no router');
-    const triples = Array.from({ length: LONG ? 200 : 6 }, () => ({
+    expect(scene.keptFrom).toBeGreaterThan(from(scene));
+    const triples = Array.from({ length: LONG ? 200 : 4 }, () => ({
       k: from(scene) + random.below(scene.keptFrom - from(scene)),
       places: [random.below(mostPlaces(scene)), random.below(mostPlaces(scene))],
     }));

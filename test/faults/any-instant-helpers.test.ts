@@ -8,22 +8,25 @@ import { share, useRouters } from '../support/furnished.ts';
 import { argsIn, type Line, type Story } from '../support/kill-stories.ts';
 import { at as atPlace, counting, expectSettled, lastOf, runLine, stage, type Scene } from '../support/kill-sweep.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
+import { LONG } from '../support/tally.ts';
 import { eachOfSweep } from '../support/sampled.ts';
 
-const STORIES: readonly (Story & { readonly helper: Dying['helper'] })[] = [
-  {
-    what: 'ip, that writes addresses, routes and proxies',
-    helper: 'ip',
-    first: [],
-    command: ['apply', '@pieces'],
-    held: [],
-    holds: ['pieces'],
-  },
-  { what: 'nft, that writes a table', helper: 'nft', first: [], command: ['apply', '@edge'], held: [], holds: ['edge'] },
-];
+const STORIES = (
+  [
+    {
+      what: 'ip, that writes addresses, routes and proxies',
+      helper: 'ip',
+      first: [],
+      command: ['apply', '@pieces'],
+      held: [],
+      holds: ['pieces'],
+    },
+    { what: 'nft, that writes a table', helper: 'nft', first: [], command: ['apply', '@edge'], held: [], holds: ['edge'] },
+  ] satisfies (Story & { helper: Dying['helper'] })[]
+).map((story) => [story.what, story] as const);
 
 describe.skipIf(!CAN_BUILD)('a helper that is killed', () => {
-  const routers = useRouters(3);
+  const routers = useRouters(2);
 
   /** How often a command calls the helper when nothing happens to it; what the command did is taken back. */
   async function callsOf(scene: Scene, line: Line, helper: Dying['helper']): Promise<readonly string[]> {
@@ -32,7 +35,7 @@ describe.skipIf(!CAN_BUILD)('a helper that is killed', () => {
     return calls;
   }
 
-  eachOfSweep(STORIES)('#6 $what, while it is applied: 4 before the first write, 5 behind it', async (story) => {
+  eachOfSweep(STORIES)('#6 %s, while it is applied: 4 before the first write, 5 behind it', async (_, story) => {
     const scenes = await Promise.all(routers.map(async (router) => stage(router, story)));
     const [scene] = scenes;
     if (scene === undefined) throw new Error('There is no router');
@@ -53,17 +56,17 @@ describe.skipIf(!CAN_BUILD)('a helper that is killed', () => {
         }),
       ),
     );
-    expect([...codes].toSorted((one, other) => Number(one) - Number(other))).toEqual([4, 5]);
+    expect(codes).toEqual(new Set([4, 5]));
   });
 
-  eachOfSweep(STORIES)('#6 $what, while it is taken back: 4 before the first write, 6 behind it, and recover goes on', async (story) => {
+  eachOfSweep(STORIES)('#6 %s, while it is taken back: 4 before the first write, 6 behind it, and recover goes on', async (_, story) => {
     const scenes = await Promise.all(routers.map(async (router) => stage(router, story)));
     const [scene] = scenes;
     if (scene === undefined) throw new Error('There is no router');
     await Promise.all(scenes.map(async (one) => runLine(one, story.command)));
     const calls = await callsOf(scene, ['rollback'], story.helper);
     await runLine(scene, story.command);
-    const all = dyings(story.helper, calls);
+    const all = dyings(story.helper, calls).filter(({ death }, at) => LONG || at % 2 === 0 || death === 'halfway');
     const codes = new Set<number | null>();
     await counting('helpers killed', all.length, async () =>
       share(scenes, all, async (one, dying) =>
@@ -82,7 +85,7 @@ describe.skipIf(!CAN_BUILD)('a helper that is killed', () => {
         }),
       ),
     );
-    expect([...codes].toSorted((one, other) => Number(one) - Number(other))).toEqual([4, 6]);
+    expect(codes).toEqual(new Set([4, 6]));
     await Promise.all(scenes.map(async (one) => runLine(one, ['rollback'])));
   });
 });

@@ -127,7 +127,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   });
 
   /** What stands in a place, and how it is made there. `target` is a folder of somebody's with a file in it. */
-  const OBSTACLES: readonly { readonly what: string; make(path: string, target: string): void }[] = [
+  const OBSTACLES: readonly { readonly what: string; readonly make: (path: string, target: string) => void }[] = [
     { what: 'a link to a folder', make: (path, target) => symlinkSync(target, path) },
     { what: 'a link to a file', make: (path, target) => symlinkSync(join(target, 'file'), path) },
     { what: 'a link that leads nowhere', make: (path, target) => symlinkSync(join(target, 'absent'), path) },

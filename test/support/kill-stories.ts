@@ -88,8 +88,8 @@ const applied = (what: string, file: ProfileName, ...holds: string[]): Story => 
 });
 
 export const STORIES: readonly Story[] = [
-  applied('a pseudo-bridge, answering for what is routed', 'routed', 'office'),
-  applied('a pseudo-bridge, answering for what is listed', 'listed', 'office'),
+  applied('a pseudo-bridge that answers for what is routed', 'routed', 'office'),
+  applied('a pseudo-bridge that answers for what is listed', 'listed', 'office'),
   applied('a private VLAN', 'guests', 'guests'),
   applied('a NAT proxy', 'edge', 'edge'),
   applied('pieces: switches, addresses, routes and proxies', 'pieces', 'pieces'),
