@@ -26,7 +26,7 @@ const said = ({ exitCode, stderr }: Ended): string => `${exitCode}: ${stderr}`;
 
 describe.skipIf(!CAN_BUILD)('two applies at once', () => {
   const nets = [useNetwork(THREE_WIRES), useNetwork(THREE_WIRES)];
-  const TRIALS = LONG ? 1000 : 30;
+  const TRIALS = LONG ? 1000 : 15;
 
   it('#85 one runs; the other comes behind it, or is told who holds the lock', { timeout: 3_600_000 }, async () => {
     const busy = await Promise.all(nets.map(async (net, which) => trials(net, which)));
@@ -107,7 +107,7 @@ describe('endStates()', () => {
 
 describe.skipIf(!CAN_BUILD)('many who decide at once', () => {
   const net = useNetwork(THREE_WIRES);
-  const [ROUNDS, EACH] = LONG ? [20, 100] : [5, 20];
+  const [ROUNDS, EACH] = LONG ? [20, 100] : [2, 20];
 
   it(`#87 confirm, rollback and recover, ${ROUNDS} times ${EACH} processes: a history with an order`, { timeout: 3_600_000 }, async () => {
     const before = await net.snapshot('router');
@@ -167,7 +167,7 @@ describe.skipIf(!CAN_BUILD)('who only reads', () => {
     const env = faultEnv({ at: 'operation.written#1', act: 'stop' });
     const writer = net.spawn('router', [...FAULTY, 'apply', ...QUIET, small], { env });
     await untilStopped(writer.pid);
-    await read(LONG ? 100 : 30);
+    await read(LONG ? 100 : 12);
     writer.kill('SIGCONT');
     expect(await writer.end).toMatchObject({ exitCode: 0 });
     expect((await net.parp('router', ['rollback'])).exitCode).toBe(0);
@@ -177,7 +177,7 @@ describe.skipIf(!CAN_BUILD)('who only reads', () => {
   it('#88 never meets half of a record, nor keeps a writer from anything', { timeout: 600_000 }, async () => {
     const before = await net.snapshot('router');
     const reading = { on: true };
-    const reads = read(LONG ? 1000 : 30).finally(() => (reading.on = false));
+    const reads = read(LONG ? 1000 : 12).finally(() => (reading.on = false));
     let rounds = 0;
     while (reading.on) {
       for (const args of [['apply', '--confirm=60s', ...QUIET, small], ['confirm'], ['rollback']]) {
@@ -200,7 +200,7 @@ describe.skipIf(!CAN_BUILD)('a holder that is killed', () => {
     const small = net.profile('small.yaml', SMALL);
     expect((await net.parp('router', ['apply', ...QUIET, small])).exitCode).toBe(0);
     const path = `${recordsOf(net)}/lock`;
-    const TRIALS = LONG ? 100 : 5;
+    const TRIALS = LONG ? 100 : 2;
     for (let trial = 0; trial < TRIALS; trial++) {
       const holder = net.spawn('router', [...FAULTY, 'remove', 'small'], { env: faultEnv({ at: 'writer.locked', act: 'stop' }) });
       await untilStopped(holder.pid);

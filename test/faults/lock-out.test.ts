@@ -175,7 +175,7 @@ describe.skipIf(!CAN_BUILD)('an operator on the wire that is changed', () => {
   });
 });
 
-const TRIALS = LONG ? 200 : 24;
+const TRIALS = LONG ? 200 : 14;
 /** The trials are shared among so many networks, side by side. */
 const LANES = 2;
 
