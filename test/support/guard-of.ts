@@ -13,12 +13,13 @@ export function guardPid(net: Network): number | undefined {
   const text = readFileSync(lock, 'utf8');
   const said: unknown = text === '' ? {} : JSON.parse(text);
   const pid = isFields(said) && typeof said['pid'] === 'number' ? said['pid'] : 0;
-  return pid > 0 && isRunning(pid) ? pid : undefined;
+  return pid > 0 && isGuard(pid) ? pid : undefined;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether that process is a guard, and none that got the number of one that is gone. */
+function isGuard(pid: number): boolean {
   try {
-    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0guard\0');
   } catch {
     return false;
   }
