@@ -615,7 +615,11 @@ describe.skipIf(!CAN_BUILD)('hostile input', () => {
         return `${folder}/to-${name}`;
       });
       await racing(links, `${folder}/current`, async () => {
-        expect(new Set((await endsOf(`${folder}/current/x.yaml`)).keys())).toEqual(new Set(['0 good', '4 unsafe-profile']));
+        const ends = new Set<string>();
+        // How often either folder is met is the scheduler's choice.
+        for (let round = 0; round < 8 && ends.size < 2; round++)
+          for (const end of (await endsOf(`${folder}/current/x.yaml`)).keys()) ends.add(end);
+        expect(ends).toEqual(new Set(['0 good', '4 unsafe-profile']));
       });
     });
   });
