@@ -68,6 +68,8 @@ for (;;) {
     if (length < 0) break;
     const ms = performance.now() - started;
     if (length < 42 || buffer.readUInt16BE(20) !== 2) continue;
+    // The kernel answers by unicast; a broadcast reply announces, and may still be on its way from before.
+    if (buffer.readUIntBE(0, 6) === 0xffffffffffff) continue;
     const sender = [...buffer.subarray(28, 32)].join('.');
     if (!targets.has(sender)) continue;
     answered.add(sender);
