@@ -135,7 +135,7 @@ describe.skipIf(!CAN_BUILD)('the ground that parp stands on', () => {
     expect(codes.get(20) ?? 1).not.toBe(0);
   });
 
-  eachOfSweep(['journal.opened', 'operation.written#2', 'execute.written', 'journal.mark.confirmed'])(
+  it.each(['journal.opened', 'operation.written#2', 'execute.written', 'journal.mark.confirmed'])(
     '#29 no descriptor is to be had any more from %s on: what cannot be taken back is said, and recover goes on',
     async (at) => {
       const { net } = first();

@@ -159,7 +159,7 @@ describe.skipIf(!CAN_BUILD)('the place for the records', () => {
   ];
   const FOLDER: typeof OBSTACLES = [{ what: 'a folder', make: (path) => mkdirSync(path) }];
 
-  eachOfSweep([
+  it.each([
     { place: 'all records', at: () => net().lab.stateDir, obstacles: [...OBSTACLES, ...FOLDERS] },
     { place: "this namespace's records", at: () => join(net().lab.stateDir, inode()), obstacles: [...OBSTACLES, ...FOLDERS] },
     {

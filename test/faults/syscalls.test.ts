@@ -12,7 +12,6 @@ import { at as atPlace, counting, expectSettled, lastOf, runLine, stage, type Sc
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { CAN_TRACE, counted, injected, type Counts, type Injection } from '../support/strace.ts';
 import { LONG } from '../support/tally.ts';
-import { eachOfSweep } from '../support/sampled.ts';
 
 const PIECES: Story = { what: 'pieces', first: [], command: ['apply', '@pieces'], held: [], holds: ['pieces'] };
 /** Calls by which something outside of the process changes, or begins. */
@@ -116,7 +115,7 @@ describe.skipIf(!CAN_BUILD || !CAN_TRACE)('system calls', () => {
     }
   });
 
-  eachOfSweep([
+  it.each([
     { when: 1, where: 'the journal', code: 4 },
     { when: 2, where: 'its folder', code: 4 },
     { when: 3, where: 'the mark "confirmed"', code: 5 },
@@ -151,7 +150,7 @@ describe.skipIf(!CAN_BUILD || !CAN_TRACE)('system calls', () => {
     await expectSettled(scene, false, true);
   });
 
-  eachOfSweep<{ line: Line; call: string; when: Injection['when']; where: string; code: number }>([
+  it.each<{ line: Line; call: string; when: Injection['when']; where: string; code: number }>([
     { line: ['apply', '@pieces'], call: 'mkdir', when: 2, where: 'the folder', code: 4 },
     { line: ['apply', '@pieces'], call: 'pwrite64', when: 1, where: 'the name in the lock', code: 0 },
     { line: ['apply', '@pieces'], call: 'pwrite64', when: 2, where: 'the journal', code: 4 },

@@ -94,6 +94,8 @@ export async function expectSettled({ net, warm, story, before, after }: Scene, 
   const now = await net.snapshot('router');
   expect(neither(now, before, after), 'a third state').toEqual([]);
   expect(differences(kept ? after : before, now), kept ? 'it was kept' : 'it was taken back').toEqual([]);
+  // There was one when the scene was set; records that were given up as damaged would look like none.
+  expect(journalPath(net), 'a journal').toBeDefined();
   const profiles = kept ? story.holds : story.held;
   const records = recordsOf(lastOf(net));
   const open = isUnfinished(records) || isPending(records);
