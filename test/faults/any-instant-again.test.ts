@@ -16,11 +16,12 @@ import {
   expectSettled,
   journalPath,
   killed,
+  PATIENCE,
   recoverAndJudge,
   runLine,
+  type Scene,
   stage,
   strike,
-  type Scene,
 } from '../support/kill-sweep.ts';
 import { CAN_BUILD, type Network } from '../support/namespaces.ts';
 import { stopped } from '../support/stopped.ts';
@@ -35,7 +36,7 @@ function endsTorn(net: Network): boolean {
   return read.kind === 'whole' && bytes[read.end] !== 0 && bytes[read.end + SLOT - 1] === 0;
 }
 
-describe.skipIf(!CAN_BUILD)('half of a record', () => {
+describe.skipIf(!CAN_BUILD)('half of a record', PATIENCE, () => {
   const routers = useRouters(1);
 
   const confirming: Line = ['apply', '--confirm=60s', '@few'];
@@ -77,7 +78,7 @@ describe.skipIf(!CAN_BUILD)('half of a record', () => {
   });
 });
 
-describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
+describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', PATIENCE, () => {
   const routers = useRouters(2);
   const random = new Random(SEED);
   const stories = STORIES.filter(({ what }) => what.startsWith('pieces') || what.startsWith('a profile that was changed')).map(
@@ -131,7 +132,7 @@ describe.skipIf(!CAN_BUILD)('a recovery that is killed as well', () => {
     const [scene] = scenes;
     if (scene === undefined) throw new Error('There is no router');
     expect(scene.keptFrom).toBeGreaterThan(from(scene));
-    const triples = Array.from({ length: LONG ? 200 : 4 }, () => ({
+    const triples = Array.from({ length: LONG ? 60 : 4 }, () => ({
       k: from(scene) + random.below(scene.keptFrom - from(scene)),
       places: [random.below(mostPlaces(scene)), random.below(mostPlaces(scene))],
     }));

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { differences } from '../../src/lab/snapshot.ts';
 import { FAULTY, faultEnv, logEnv, takeLog } from '../support/faults.ts';
 import { share, useRouters, type Router } from '../support/furnished.ts';
-import { guardGone, guardPid, toGuard } from '../support/guard-of.ts';
+import { guardGone, guardPid, toGuard, undone } from '../support/guard-of.ts';
 import { faulty, pointsOf, withFault } from '../support/kill-points.ts';
 import { argsIn, STORIES, type Line, type Story } from '../support/kill-stories.ts';
 import {
@@ -16,12 +16,13 @@ import {
   expectSettled,
   killed,
   lastOf,
+  PATIENCE,
   recoverAndJudge,
   runLine,
+  type Scene,
   stage,
   strike,
   wholeFrom,
-  type Scene,
 } from '../support/kill-sweep.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { stopped } from '../support/stopped.ts';
@@ -54,7 +55,7 @@ async function expectTakenBack(scene: Scene): Promise<void> {
   await expectSettled(scene, false, false);
 }
 
-describe.skipIf(!CAN_BUILD)('a change that has to be confirmed', () => {
+describe.skipIf(!CAN_BUILD)('a change that has to be confirmed', PATIENCE, () => {
   const routers = useRouters(2);
   const first = (): Router => {
     if (routers[0] === undefined) throw new Error('There is no router');
@@ -75,7 +76,8 @@ describe.skipIf(!CAN_BUILD)('a change that has to be confirmed', () => {
             await expectWaiting(scene);
             return expectTakenBack(scene);
           }
-          times.push(await guardGone(scene.net));
+          times.push(await undone(scene.net));
+          await guardGone(scene.net);
           return expectSettled(scene, false, at % 4 === 0);
         });
       }),

@@ -6,7 +6,7 @@ import { differences } from '../../src/lab/snapshot.ts';
 import { dyings, withDying, type Dying } from '../support/dying-helper.ts';
 import { share, useRouters } from '../support/furnished.ts';
 import { argsIn, type Line, type Story } from '../support/kill-stories.ts';
-import { at as atPlace, counting, expectSettled, lastOf, runLine, stage, type Scene } from '../support/kill-sweep.ts';
+import { at as atPlace, counting, expectSettled, lastOf, PATIENCE, runLine, type Scene, stage } from '../support/kill-sweep.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { LONG } from '../support/tally.ts';
 import { eachOfSweep } from '../support/sampled.ts';
@@ -25,7 +25,7 @@ const STORIES = (
   ] satisfies (Story & { helper: Dying['helper'] })[]
 ).map((story) => [story.what, story] as const);
 
-describe.skipIf(!CAN_BUILD)('a helper that is killed', () => {
+describe.skipIf(!CAN_BUILD)('a helper that is killed', PATIENCE, () => {
   const routers = useRouters(2);
 
   /** How often a command calls the helper when nothing happens to it; what the command did is taken back. */

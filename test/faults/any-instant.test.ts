@@ -4,7 +4,7 @@
 // no transaction is left, and the profiles in force are those that the host has. Half of a mark is none.
 import { describe, expect, it } from 'vitest';
 import { share, useRouters } from '../support/furnished.ts';
-import { at as atPlace, counting, killed, recoverAndJudge, stage, strike } from '../support/kill-sweep.ts';
+import { at as atPlace, counting, killed, PATIENCE, recoverAndJudge, stage, strike } from '../support/kill-sweep.ts';
 import { STORIES } from '../support/kill-stories.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { LONG } from '../support/tally.ts';
@@ -20,7 +20,7 @@ function isTried(points: readonly string[], at: number, isFirst: boolean): boole
   return LONG || isFirst || at >= points.indexOf('file.synced#1') || at % 3 === 0;
 }
 
-describe.skipIf(!CAN_BUILD)('a command that is killed', () => {
+describe.skipIf(!CAN_BUILD)('a command that is killed', PATIENCE, () => {
   const routers = useRouters(2);
 
   it.each(STORIES_HERE)('#1 %s, killed at every failpoint: all or nothing', async (what, story) => {

@@ -11,7 +11,7 @@ import { differences, type Snapshot } from '../../src/lab/snapshot.ts';
 import { Random } from '../fuzz/random.ts';
 import { useRouters, type Router } from '../support/furnished.ts';
 import { profileIn } from '../support/kill-stories.ts';
-import { at as atPlace, journalPath, lastOf, runLine } from '../support/kill-sweep.ts';
+import { at as atPlace, journalPath, lastOf, PATIENCE, runLine } from '../support/kill-sweep.ts';
 import { CAN_BUILD, type Network } from '../support/namespaces.ts';
 import { filled, rawLines, seal, unseal } from '../support/sealing.ts';
 import { LONG, SEED, tally } from '../support/tally.ts';
@@ -20,7 +20,7 @@ import { eachOfSweep } from '../support/sampled.ts';
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
 const SLOT = 128;
 
-describe.skipIf(!CAN_BUILD)('a journal that is damaged, or of another parp', () => {
+describe.skipIf(!CAN_BUILD)('a journal that is damaged, or of another parp', PATIENCE, () => {
   const routers = useRouters(1);
   let before: Snapshot;
   /** What is left of "few" and "edge" on the router when what bears parp's mark is gone. */

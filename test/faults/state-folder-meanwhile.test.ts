@@ -11,7 +11,7 @@ import { FAULTY, faultEnv } from '../support/faults.ts';
 import { share, useRouters, type Router } from '../support/furnished.ts';
 import { faulty, pointsOf, withFault } from '../support/kill-points.ts';
 import { argsIn, type Line } from '../support/kill-stories.ts';
-import { at as atPlace, counting, journalPath, lastOf, runLine } from '../support/kill-sweep.ts';
+import { at as atPlace, counting, journalPath, lastOf, PATIENCE, runLine } from '../support/kill-sweep.ts';
 import { CAN_BUILD, PARP, type Network } from '../support/namespaces.ts';
 import { stopped } from '../support/stopped.ts';
 import { LONG } from '../support/tally.ts';
@@ -28,7 +28,7 @@ segments:
     hosts:
 ${Array.from({ length: 5000 }, (_, n) => `      - 10.1.${(n >> 7) & 255}.${(n & 127) * 2}\n`).join('')}`;
 
-describe.skipIf(!CAN_BUILD)('the ground that parp stands on', () => {
+describe.skipIf(!CAN_BUILD)('the ground that parp stands on', PATIENCE, () => {
   const routers = useRouters(2);
   const before = new Map<Network, Snapshot>();
   const first = (): Router => {

@@ -41,3 +41,13 @@ export async function guardGone(net: Network): Promise<number> {
   }
   return performance.now() - since;
 }
+
+/** Waits until the router's transaction is undone, and gives how long that took, in milliseconds. Its guard may announce for longer. */
+export async function undone(net: Network): Promise<number> {
+  const since = performance.now();
+  while (lastOf(net)?.phase !== 'undone') {
+    if (performance.now() - since > 10_000) throw new Error(`The transaction is "${lastOf(net)?.phase}"`);
+    await pause(5);
+  }
+  return performance.now() - since;
+}

@@ -9,6 +9,9 @@ import { argsIn, type Line, type Story } from './kill-stories.ts';
 import type { Network } from './namespaces.ts';
 import { LONG, tally } from './tally.ts';
 
+/** How long a sweep may take: on a machine with much else to do, and in the long run. */
+export const PATIENCE = { timeout: LONG ? 3_600_000 : 300_000 };
+
 /** A story on one router, ready to be killed: where it begins, where it ends, and every failpoint on the way. */
 export interface Scene extends Router {
   readonly story: Story;
