@@ -95,7 +95,13 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
     terminal.document('apply', { ...planDocument(plan), outcome: 'nothing-to-do' });
     return EXIT.done;
   }
-  const wire = preflight(plan, job.state, { probe: job.options.probe !== false, announce: job.options.announce !== false }, terminal);
+  const wire = preflight(
+    plan,
+    job.state,
+    writer.backend,
+    { probe: job.options.probe !== false, announce: job.options.announce !== false },
+    terminal,
+  );
   try {
     await runSteps(applySteps(plan, job, wire, course, writer, terminal), terminal);
   } catch (error) {

@@ -1,4 +1,5 @@
-import { missingCapabilities, requireWritable } from '../host/capabilities.ts';
+import type { HostBackend } from '../engine/backend.ts';
+import { missingCapabilities } from '../host/capabilities.ts';
 import type { Plan } from '../model/plan.ts';
 import { requireRuleset } from '../model/ruleset.ts';
 import type { HostState } from '../model/state.ts';
@@ -15,8 +16,8 @@ export interface Wire {
  * Checks whatever can be checked before the first write; throws `Failure` 'refused'. Without CAP_NET_RAW addresses cannot be asked for,
  * which only --no-probe accepts, and are not announced, which is said.
  */
-export function preflight(plan: Plan, state: HostState, wanted: Wire, terminal: Terminal): Wire {
-  requireWritable(changesOf(plan));
+export function preflight(plan: Plan, state: HostState, backend: HostBackend, wanted: Wire, terminal: Terminal): Wire {
+  backend.requireWritable(changesOf(plan));
   requireRuleset(plan.operations, state);
   const probe = wanted.probe && plan.claims.length > 0;
   const announce = wanted.announce && plan.announcements.length > 0;

@@ -2,7 +2,6 @@ import { execute } from '../engine/execute.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
 import { changesOf, planDocument } from '../render/plan-json.ts';
-import { requireWritable } from '../host/capabilities.ts';
 import { operatorPeers } from '../host/operator-peers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
@@ -35,7 +34,7 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     }
     if (terminal.globals.verbosity >= 0) printPlan(plan, terminal);
     refuse(plan, { force: options.force ?? false });
-    requireWritable(changesOf(plan));
+    writer.backend.requireWritable(changesOf(plan));
     const outcome = await execute(
       plan,
       transactionOf(plan, `remove ${going.join(' ')}`, writer.records, now),

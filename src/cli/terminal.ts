@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
+import type { Backend } from '../engine/backend.ts';
 
 /** The options that every command takes. */
 export interface Globals {
   readonly json: boolean;
   readonly stateDir: string | undefined;
-  readonly engine: 'iproute2';
+  readonly engine: Backend['name'];
   readonly color: boolean;
   /** -1 with -q, 1 with -v. */
   readonly verbosity: -1 | 0 | 1;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Backend } from '../engine/backend.ts';
+import type { HostBackend } from '../engine/backend.ts';
 import { Interrupted, takeBack, wayBack } from '../engine/execute.ts';
 import { failpoint } from '../engine/failpoint.ts';
 import { isUnfinished, type Records, type Transaction } from '../engine/transaction.ts';
-import { requireCapabilities, requireWritable } from '../host/capabilities.ts';
+import { requireCapabilities } from '../host/capabilities.ts';
 import { createBackend } from '../host/create-backend.ts';
 import { acquireLock, type LockBusy, type LockHeld } from '../host/file-lock.ts';
 import { namespaceIdentity } from '../host/namespace-identity.ts';
@@ -25,7 +25,7 @@ import { describeUndone } from './undone-text.ts';
 
 /** What a command has that may change this namespace: the only one at a time. */
 export interface Writer {
-  readonly backend: Backend;
+  readonly backend: HostBackend;
   readonly files: RecordFiles;
   readonly records: Records;
   /** The folder of this namespace's records. */
@@ -83,7 +83,7 @@ export async function asWriter(
     files.close();
     lock.release();
   };
-  let backend: Backend | undefined;
+  let backend: HostBackend | undefined;
   try {
     failpoint('writer.locked');
     backend = await createBackend(terminal.globals.engine);
@@ -142,7 +142,7 @@ async function lockWithin(patienceMs: number, folder: string, command: string): 
  */
 async function recover(
   files: RecordFiles,
-  backend: Backend,
+  backend: HostBackend,
   folder: string,
   terminal: Terminal,
 ): Promise<{ records: Records; recovered: Transaction | null }> {
@@ -167,10 +167,10 @@ async function recover(
 }
 
 /** Throws `Failure` 'refused', nothing written yet, where the system would not let the transaction be taken back. */
-export async function requireUndoable(transaction: Transaction, backend: Backend, interrupted: boolean): Promise<void> {
+export async function requireUndoable(transaction: Transaction, backend: HostBackend, interrupted: boolean): Promise<void> {
   const state = await backend.observe();
   requireRuleset(transaction.operations, state);
-  requireWritable(wayBack(transaction, state, interrupted).operations);
+  backend.requireWritable(wayBack(transaction, state, interrupted).operations);
 }
 
 /** The transaction of a plan, named after what a person asked for. */

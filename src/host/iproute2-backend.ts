@@ -1,26 +1,27 @@
-import { WriteRefused, type Backend } from '../engine/backend.ts';
+import { WriteRefused, type HostBackend } from '../engine/backend.ts';
 import { failpoint } from '../engine/failpoint.ts';
 import { Failure } from '../model/failure.ts';
 import type { LinkIdentities } from '../model/link-identity.ts';
 import { invert, isHold, type Operation } from '../model/operation.ts';
 import type { Neighbour } from '../model/state.ts';
 import { argvOf, isNeighTime } from '../render/argv.ts';
-import { requirePrograms } from './capabilities.ts';
+import { requirePrograms, requireWritable } from './capabilities.ts';
 import { runIpCommands, runIpCommandsAnyway, type IpCommand } from './ip-batch.ts';
 import { parseIpJson } from './ip-json.ts';
 import { observeHost } from './iproute2-observe.ts';
 import { readNeighbours } from './iproute2-state.ts';
-import { byNumber, countMeant, movedNames, numbersOf } from './links-meant.ts';
+import { byNumber, countMeant, movedNames, numbersOf, refusedMissing } from './links-meant.ts';
 import { writeNatTable } from './nft.ts';
 import { attempt, refusedSaying, refusedWith } from './refusal.ts';
 import { runHelper } from './run-helper.ts';
 import { writeSysctl } from './sysctl-files.ts';
 
 /** The backend that reads with `ip -json` and `nft -j` and writes with `ip -batch`, `nft -f` and the files of /proc/sys. */
-export function createIproute2Backend(): Backend {
+export function createIproute2Backend(): HostBackend {
   return {
     name: 'iproute2',
     observe: observeHost,
+    requireWritable,
     write: writeOperations,
     flush: flushNeighbours,
   };
@@ -85,7 +86,7 @@ function writeFile(operation: Operation, links: LinkIdentities): void {
   if (answer.ok) return;
   if ('errno' in answer) {
     countMeant([operation], links);
-    throw refusedWith(operation, answer.errno);
+    throw (answer.errno === 'ENOENT' ? refusedMissing(operation) : undefined) ?? refusedWith(operation, answer.errno);
   }
   // What the kernel made of the value is nobody's will: a rollback could not tell it from somebody else's.
   if (operation.from !== null) writeSysctl(operation.subject, operation.from, isMeant);

@@ -4,7 +4,7 @@ import { recogniseNatTables } from '../render/nft-listing.ts';
 import { parseIpJson, type IpObject } from './ip-json.ts';
 import { readRoutes } from './iproute2-routes.ts';
 import { readAddresses, readLinks, readNeighbours, readNeighTimes, readNexthops, readProxies, readRules } from './iproute2-state.ts';
-import { stickyQuestions, stickyState, type StickyQuestions } from './iproute2-sticky.ts';
+import { stickyQuestions, stickyState, type StickyQuestions } from './sticky.ts';
 import { interfaceIndex, tickMilliseconds } from './libc.ts';
 import { readRuleset } from './nft.ts';
 import { runHelper } from './run-helper.ts';

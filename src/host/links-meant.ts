@@ -26,6 +26,13 @@ export function countMeant(operations: readonly Operation[], links: LinkIdentiti
   throw new WriteRefused(first, `${attempt(first)}: ${names.join(' and ')} is another interface meanwhile, or gone (ENODEV)`, 'ENODEV');
 }
 
+/** The refusal of an operation that names an interface which is not there, in the words of `ip`; undefined where all are. */
+export function refusedMissing(operation: Operation): WriteRefused | undefined {
+  const missing = [...namesIn([operation])].find((name) => name !== 'all' && name !== 'default' && interfaceIndex(name) < 0);
+  if (missing === undefined) return undefined;
+  return new WriteRefused(operation, `${attempt(operation)}: Cannot find device ${JSON.stringify(missing)} (ENODEV)`, 'ENODEV');
+}
+
 /**
  * The word by which `ip` finds each known interface whatever it is called meanwhile: it takes `if101` for number 101, where no interface bears
  * that name (ll_name_to_index).

@@ -61,11 +61,17 @@ export function refusesWriting(path: SysctlPath): string | null {
  */
 export function readSysctls(links: readonly LinkName[]): Map<SysctlPath, string> {
   const named = links.filter(hasSysctls);
-  const paths: SysctlPath[] = [IP_FORWARD, IP_NONLOCAL_BIND];
-  for (const holder of ['all', 'default', ...named] as const) {
-    for (const key of CONF_KEYS) paths.push(confPath(holder, key));
-  }
-  for (const link of named) paths.push(neighPath(link, 'proxy_qlen'));
+  const own = named.flatMap((link) => CONF_KEYS.map((key) => confPath(link, key)));
+  return new Map([...readHostSysctls(), ...readAll(own), ...readAll(named.map((link) => neighPath(link, 'proxy_qlen')))]);
+}
+
+/** Those of them that are files alone: the global ones, and those of `all` and `default`. */
+export function readHostSysctls(): Map<SysctlPath, string> {
+  const shared = (['all', 'default'] as const).flatMap((holder) => CONF_KEYS.map((key) => confPath(holder, key)));
+  return readAll([IP_FORWARD, IP_NONLOCAL_BIND, ...shared]);
+}
+
+function readAll(paths: readonly SysctlPath[]): Map<SysctlPath, string> {
   const values = new Map<SysctlPath, string>();
   for (const path of paths) {
     const value = readSysctl(path);

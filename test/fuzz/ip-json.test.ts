@@ -11,7 +11,7 @@ import {
   readProxies,
   readRules,
 } from '../../src/host/iproute2-state.ts';
-import { stickyQuestions, stickyState } from '../../src/host/iproute2-sticky.ts';
+import { stickyQuestions, stickyState } from '../../src/host/sticky.ts';
 import { captureOf, loadCapture } from '../../src/model/capture.ts';
 import { sameValue } from '../../src/model/operation.ts';
 import type { HostState } from '../../src/model/state.ts';

@@ -10,7 +10,7 @@ import {
   readProxies,
   readRules,
 } from '../../src/host/iproute2-state.ts';
-import { stickyQuestions, stickyState } from '../../src/host/iproute2-sticky.ts';
+import { stickyQuestions, stickyState } from '../../src/host/sticky.ts';
 import type { AddressEntry, RouteEntry } from '../../src/model/state.ts';
 import { kernelLinkName } from '../../src/net/link-name.ts';
 import { must } from '../../src/net/parsed.ts';

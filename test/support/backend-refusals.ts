@@ -81,8 +81,8 @@ export function refusals(host: () => Inhabited): void {
     [
       'a switch of a missing link',
       sysctl('net/ipv4/conf/nix/proxy_arp', '0', '1'),
-      'ENOENT',
-      'Write net/ipv4/conf/nix/proxy_arp = 1: No such file or directory (ENOENT)',
+      'ENODEV',
+      'Write net/ipv4/conf/nix/proxy_arp = 1: Cannot find device "nix" (ENODEV)',
     ],
     [
       'a value that is no number',

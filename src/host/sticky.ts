@@ -15,6 +15,9 @@ export interface StickyQuestions {
   readonly broadcast: Ipv4 | null;
 }
 
+/** Values by path. */
+type SysctlValues = Pick<ReadonlyMap<SysctlPath, string>, 'get'>;
+
 /**
  * The questions whose answers show the namespace's sticky state, about an address of the host's own on a link other than lo;
  * null where there is none with a neighbour (KERNEL.md F22: fib_validate_source, fib_unmerge).
@@ -22,7 +25,7 @@ export interface StickyQuestions {
 export function stickyQuestions(
   addresses: readonly AddressEntry[],
   routes: readonly RouteEntry[],
-  sysctls: ReadonlyMap<SysctlPath, string>,
+  sysctls: SysctlValues,
   realms: boolean,
 ): StickyQuestions | null {
   const own = new Set(addresses.map(({ address }) => addressOf(address)));
@@ -50,7 +53,7 @@ export function stickyState(toNeighbour: IpObject | null, toBroadcast: IpObject 
 }
 
 /** The larger of all and the link: what is in force of rp_filter, and whether accept_local is. */
-function highest(sysctls: ReadonlyMap<SysctlPath, string>, link: LinkName, key: 'rp_filter' | 'accept_local'): number {
+function highest(sysctls: SysctlValues, link: LinkName, key: 'rp_filter' | 'accept_local'): number {
   return Math.max(...(['all', link] as const).map((holder) => Number(sysctls.get(confPath(holder, key)) ?? 0)));
 }
 

@@ -1,0 +1,282 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { WriteRefused, type HostBackend } from '../engine/backend.ts';
+import { failpoint } from '../engine/failpoint.ts';
+import { Failure } from '../model/failure.ts';
+import type { LinkIdentities } from '../model/link-identity.ts';
+import { invert, isHold, type Operation } from '../model/operation.ts';
+import { ipv4ToNumber } from '../net/ipv4.ts';
+import type { LinkName } from '../net/link-name.ts';
+import { sysctlParts } from '../net/sysctl-path.ts';
+import { inverseStep, netlinkSysctl, stepsOf, writeStep, type IndexOf, type NetlinkOperation, type Step } from '../render/rtnetlink.ts';
+import type { Answer } from '../wire/netlink/answer.ts';
+import { MessageWriter } from '../wire/netlink/message.ts';
+import { deleteNeighbour } from '../wire/netlink/neighbour.ts';
+import { probeWritable } from './capabilities.ts';
+import { findProgram } from './find-program.ts';
+import { errnoName, errnoText, interfaceIndex } from './libc.ts';
+import { countMeant, movedNames, refusedMissing } from './links-meant.ts';
+import { AnswersLost, NETLINK_ROUTE, NetlinkSocket } from './netlink-socket.ts';
+import { observeHost, readLinks, readNeighbours } from './netlink-observe.ts';
+import { writeNatTable } from './nft.ts';
+import { attempt, refusedWith } from './refusal.ts';
+import { refusesWriting, writeSysctl } from './sysctl-files.ts';
+
+/** The backend that reads and writes by netlink: lists, and packs of messages with one acknowledgement each. */
+export function createNetlinkBackend(): HostBackend {
+  const socket = new NetlinkSocket(NETLINK_ROUTE);
+  return {
+    name: 'netlink',
+    observe: async () => observeHost(socket),
+    requireWritable,
+    write: async (operations, progress, links) => writeOperations(socket, operations, progress, links),
+    flush: async (neighbours) => flushNeighbours(socket, neighbours),
+  };
+}
+
+/** How many operations one pack holds: between two of them the progress is told, and a signal is heard. */
+const PACK = 1000;
+
+async function writeOperations(
+  socket: NetlinkSocket,
+  operations: readonly Operation[],
+  progress: (done: number) => void = () => {},
+  links: LinkIdentities = {},
+): Promise<void> {
+  const indexOf = indexIn(links);
+  let done = 0;
+  while (done < operations.length) {
+    const group = groupFrom(operations, done);
+    await writeGroup(socket, group, links, indexOf);
+    done += group.length;
+    failpoint('operation.written');
+    progress(done);
+    // Signals are heard between two packs.
+    if (done < operations.length) await breathe();
+  }
+}
+
+/** Which operations can be written together: within a pack the kernel goes on behind what it refuses. */
+function groupKey(operation: Operation): string {
+  if (isIdle(operation)) return 'idle';
+  if (operation.kind === 'sysctl') return `${isFile(operation) ? 'file' : 'sysctl'} ${sysctlParts(operation.subject).key}`;
+  return operation.kind === 'route' ? `route ${(operation.to ?? operation.from)?.type}` : operation.kind;
+}
+
+function groupFrom(operations: readonly Operation[], from: number): readonly Operation[] {
+  const first = operations[from];
+  if (first === undefined) return [];
+  const key = groupKey(first);
+  let to = from + 1;
+  for (; to < operations.length && to < from + PACK; to++) {
+    const operation = operations[to];
+    if (operation === undefined || groupKey(operation) !== key || operation.kind === 'nat') break;
+  }
+  return operations.slice(from, to);
+}
+
+async function writeGroup(socket: NetlinkSocket, group: readonly Operation[], links: LinkIdentities, indexOf: IndexOf): Promise<void> {
+  const [first] = group;
+  if (first === undefined || isIdle(first)) return;
+  if (first.kind === 'nat') {
+    countMeant([first], links);
+    await writeNatTable(first);
+  } else if (isFile(first)) writeFiles(socket, group, links, indexOf);
+  else writePack(socket, group as readonly NetlinkOperation[], indexOf);
+}
+
+/** A hold needs a write only where another one may have overwritten it: a sysctl. */
+function isIdle(operation: Operation): boolean {
+  return operation.kind === 'sysctl' ? operation.to === null : isHold(operation);
+}
+
+/**
+ * Keys whose file does more than keep the value: it switches off what cannot be forwarded (dev_disable_lro), drops cached routes, or tells
+ * those who listen to RTNLGRP_IPV4_NETCONF. RTM_SETLINK does none of that, and serves where the file cannot be written.
+ */
+const FILES: ReadonlySet<string> = new Set([
+  'forwarding',
+  'accept_local',
+  'route_localnet',
+  'bc_forwarding',
+  'promote_secondaries',
+  'rp_filter',
+  'ignore_routes_with_linkdown',
+]);
+
+function isFile(operation: Operation): boolean {
+  if (operation.kind !== 'sysctl') return false;
+  const sysctl = netlinkSysctl(operation.subject);
+  return sysctl === null || FILES.has(sysctl.key) || !isCanonical(operation.to ?? '');
+}
+
+/** What the kernel makes of any other text shows when its file is read back. */
+function isCanonical(value: string): boolean {
+  return /^(0|-?[1-9]\d{0,9})(ms)?$/.test(value);
+}
+
+type SysctlOperation = Extract<Operation, { kind: 'sysctl' }>;
+
+function writeFiles(socket: NetlinkSocket, group: readonly Operation[], links: LinkIdentities, indexOf: IndexOf): void {
+  const isThere = forwardingNow(socket, group, indexOf);
+  for (const operation of group) {
+    if (operation.kind !== 'sysctl' || operation.to === null || isThere(operation)) continue;
+    writeFile(socket, operation, operation.to, links, indexOf);
+  }
+}
+
+/** Fewer files than that are written sooner than all links are read. */
+const WORTH_READING = 16;
+
+/** Which values of `forwarding` are as they shall be: a write of ip_forward has mostly seen to them, and it reaches every link. */
+function forwardingNow(socket: NetlinkSocket, group: readonly Operation[], indexOf: IndexOf): (operation: SysctlOperation) => boolean {
+  if (group.length < WORTH_READING || group[0]?.kind !== 'sysctl' || sysctlParts(group[0].subject).key !== 'forwarding') return () => false;
+  const values = new Map(readLinks(socket).map(({ index, conf }) => [index, conf?.forwarding]));
+  return ({ subject, to }) => {
+    const sysctl = netlinkSysctl(subject);
+    return sysctl !== null && String(values.get(indexOf(sysctl.link))) === to;
+  };
+}
+
+function writeFile(socket: NetlinkSocket, operation: SysctlOperation, value: string, links: LinkIdentities, indexOf: IndexOf): void {
+  const isMeant = (): boolean => movedNames([operation], links).size === 0;
+  const answer = writeSysctl(operation.subject, value, isMeant);
+  if (answer.ok) return;
+  if ('errno' in answer) {
+    countMeant([operation], links);
+    if (isReadOnly(answer.errno) && netlinkSysctl(operation.subject) !== null) writePack(socket, [operation], indexOf);
+    else throw (answer.errno === 'ENOENT' ? refusedMissing(operation) : undefined) ?? refusedWith(operation, answer.errno);
+    return;
+  }
+  // What the kernel made of the value is nobody's will: a rollback could not tell it from somebody else's.
+  if (operation.from !== null) writeSysctl(operation.subject, operation.from, isMeant);
+  throw new WriteRefused(operation, `${attempt(operation)}: the kernel keeps ${JSON.stringify(answer.kept)} instead`);
+}
+
+function isReadOnly(errno: string): boolean {
+  return errno === 'EROFS' || errno === 'EACCES';
+}
+
+/** One message of a pack. */
+interface Part {
+  readonly sequence: number;
+  readonly operation: NetlinkOperation;
+  readonly step: Step;
+}
+
+/**
+ * Writes a pack. Where the kernel refuses one of its messages, what went through behind that one is taken back at once, so that the operations are
+ * carried out up to the refused one and no further. Throws `WriteRefused`.
+ */
+function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[], indexOf: IndexOf): void {
+  const parts = operations.flatMap((operation) => stepsOf(operation).map((step) => ({ sequence: socket.next(), operation, step })));
+  const refusals = answersTo(socket, parts, indexOf);
+  const [refusal] = refusals;
+  const at = parts.findIndex(({ sequence }) => sequence === refusal?.sequence);
+  const refused = parts[at];
+  if (refusal === undefined || refused === undefined) return;
+  const failed = new Set(refusals.map(({ sequence }) => sequence));
+  const from = parts.findIndex(({ operation }) => operation === refused.operation);
+  const excess = parts.slice(from).filter(({ sequence }) => !failed.has(sequence));
+  const inverses = excess.toReversed().map(({ operation, step }) => ({
+    sequence: socket.next(),
+    operation: invert(operation),
+    step: inverseStep(step),
+  }));
+  const [stuck] = answersTo(socket, inverses, indexOf);
+  if (stuck !== undefined) {
+    // Its own undoing is not whole: everything up to the end of the pack may be there.
+    const last = operations.at(-1) ?? refused.operation;
+    throw new WriteRefused(
+      last,
+      `${refusedBy(refused.operation, refusal).message}; and behind it: ${wordsOf(stuck)}`,
+      errnoName(refusal.errno),
+    );
+  }
+  throw refusedBy(refused.operation, refusal);
+}
+
+/** Sends messages in one pack; gives the refusals. */
+function answersTo(socket: NetlinkSocket, parts: readonly Part[], indexOf: IndexOf): readonly Answer[] {
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const writer = new MessageWriter(parts.length * 80);
+  for (const { sequence, operation, step } of parts) writeStep(writer, sequence, step, operation, indexOf);
+  try {
+    return socket.carryOut(writer, last.sequence);
+  } catch (error) {
+    if (!(error instanceof AnswersLost)) throw error;
+    // How far the kernel came is not known. The last of the pack stands for it, so that nothing of it is done twice.
+    throw new WriteRefused(last.operation, `${attempt(first.operation)} and up to ${parts.length - 1} more: ${error.message}`, 'ENOBUFS');
+  }
+}
+
+function refusedBy(operation: Operation, answer: Answer): WriteRefused {
+  const missing = errnoName(answer.errno) === 'ENODEV' || errnoName(answer.errno) === 'ENOENT' ? refusedMissing(operation) : undefined;
+  if (missing !== undefined) return missing;
+  return new WriteRefused(operation, `${attempt(operation)}: ${wordsOf(answer)}`, errnoName(answer.errno));
+}
+
+/** `Nexthop has invalid gateway (ENETUNREACH)`, without the kernel's preface and full stop. */
+function wordsOf({ errno, words }: Answer): string {
+  if (words === undefined) return errnoText(errno);
+  return `${words.replace(/^ipv4: /, '').replace(/\.$/, '')} (${errnoName(errno)})`;
+}
+
+/** No link has this number: the kernel then says by itself that there is none. */
+const NO_LINK = 0x7fffffff;
+
+/** The numbers of links: of those that were known when it was planned, and of others by their names of now. */
+function indexIn(links: LinkIdentities): IndexOf {
+  const found = new Map<LinkName, number>();
+  return (name) => {
+    const known = links[name]?.index ?? found.get(name);
+    if (known !== undefined) return known;
+    const index = interfaceIndex(name);
+    found.set(name, index > 0 ? index : NO_LINK);
+    return index > 0 ? index : NO_LINK;
+  };
+}
+
+async function flushNeighbours(socket: NetlinkSocket, neighbours: Parameters<HostBackend['flush']>[0]): Promise<number> {
+  if (neighbours.length === 0) return 0;
+  const indexOf = indexIn({});
+  const wanted = new Set(neighbours.map(({ address, interface: link }) => `${indexOf(link)} ${ipv4ToNumber(address)}`));
+  const entries = readNeighbours(socket).filter(
+    ({ index, address, state }) => wanted.has(`${index} ${address}`) && state !== NUD_NOARP && state !== NUD_PERMANENT,
+  );
+  let dropped = 0;
+  for (let from = 0; from < entries.length; from += PACK) {
+    const pack = entries.slice(from, from + PACK);
+    const writer = new MessageWriter();
+    let last = 0;
+    for (const { index, address } of pack) deleteNeighbour(writer, (last = socket.next()), index, address);
+    const refusals = socket.carryOut(writer, last);
+    const other = refusals.find(({ errno }) => !GONE.has(errnoName(errno)));
+    if (other !== undefined) throw new Failure('failed', 'flush-refused', `Drop neighbour entries: ${wordsOf(other)}`);
+    dropped += pack.length - refusals.length;
+    await breathe();
+  }
+  return dropped;
+}
+
+const NUD_NOARP = 0x40;
+const NUD_PERMANENT = 0x80;
+/** What an entry that went by itself, or with its link, is answered with. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENODEV']);
+
+/**
+ * Asks, without writing, whether the system will take the operations: nft is there, and the files that have to be written can be opened. Of the files
+ * of links one of each key stands for all. Throws `Failure`.
+ */
+function requireWritable(operations: readonly Operation[]): void {
+  const asked = new Set<string>();
+  for (const operation of operations) {
+    if (operation.kind === 'nat' && !isHold(operation)) findProgram('nft');
+    if (operation.kind !== 'sysctl' || operation.to === null || !isFile(operation)) continue;
+    const sysctl = netlinkSysctl(operation.subject);
+    const kind = sysctl === null ? operation.subject : sysctl.key;
+    if (asked.has(kind)) continue;
+    asked.add(kind);
+    if (sysctl === null || !isReadOnly(refusesWriting(operation.subject) ?? '')) probeWritable(operation.subject);
+  }
+}

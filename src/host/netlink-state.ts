@@ -1,0 +1,216 @@
+import { ROUTE_TYPES, type Hop } from '../model/operation.ts';
+import type {
+  AddressEntry,
+  HostState,
+  Link,
+  Neighbour,
+  NeighbourState,
+  NexthopEntry,
+  ProxyEntry,
+  RouteEntry,
+  RuleEntry,
+} from '../model/state.ts';
+import { ipv4FromNumber } from '../net/ipv4.ts';
+import { kernelLinkName, type LinkName } from '../net/link-name.ts';
+import { interfaceAddress, prefixFrom } from '../net/prefix.ts';
+import { CONF_KEYS, confPath, neighPath, type SysctlPath } from '../net/sysctl-path.ts';
+import { scopeName } from '../render/rtnetlink.ts';
+import type { AddressMessage } from '../wire/netlink/address.ts';
+import type { LinkMessage } from '../wire/netlink/link.ts';
+import type { NeighbourMessage } from '../wire/netlink/neighbour.ts';
+import type { NeighbourTimes } from '../wire/netlink/neighbour-table.ts';
+import type { NexthopMessage } from '../wire/netlink/nexthop.ts';
+import { ONLINK, type HopMessage, type RouteMessage } from '../wire/netlink/route.ts';
+import type { RuleMessage } from '../wire/netlink/rule.ts';
+import { hasSysctls } from './sysctl-files.ts';
+
+// What the kernel says by netlink, as parts of HostState, in the words of `ip -json`.
+
+/** A list named a link that the list of links does not have: it came or went between the two. */
+export class UnknownLink extends Error {
+  constructor(index: number) {
+    super(`There is no link ${index} in the list of links`);
+    this.name = 'UnknownLink';
+  }
+}
+
+/** The links by their numbers. */
+export class LinkNames {
+  readonly #names: ReadonlyMap<number, LinkName>;
+
+  constructor(links: readonly LinkMessage[]) {
+    this.#names = new Map(links.map(({ index, name }) => [index, kernelLinkName(name)]));
+  }
+
+  /** Throws `UnknownLink`. */
+  of(index: number): LinkName {
+    const name = this.#names.get(index);
+    if (name === undefined) throw new UnknownLink(index);
+    return name;
+  }
+}
+
+/** IFF_* in the order in which `ip` names them; RUNNING shows as NO-CARRIER where it is missing. */
+const LINK_FLAGS: readonly (readonly [bit: number, name: string])[] = [
+  [0x8, 'LOOPBACK'],
+  [0x2, 'BROADCAST'],
+  [0x10, 'POINTOPOINT'],
+  [0x1000, 'MULTICAST'],
+  [0x80, 'NOARP'],
+  [0x200, 'ALLMULTI'],
+  [0x100, 'PROMISC'],
+  [0x400, 'MASTER'],
+  [0x800, 'SLAVE'],
+  [0x4, 'DEBUG'],
+  [0x8000, 'DYNAMIC'],
+  [0x4000, 'AUTOMEDIA'],
+  [0x2000, 'PORTSEL'],
+  [0x20, 'NOTRAILERS'],
+  [0x1, 'UP'],
+  [0x10000, 'LOWER_UP'],
+  [0x20000, 'DORMANT'],
+  [0x40000, 'ECHO'],
+];
+const IFF_UP = 0x1;
+const IFF_RUNNING = 0x40;
+
+export function linksOf(messages: readonly LinkMessage[], names: LinkNames): Link[] {
+  const flagsOf = new Map(messages.map(({ index, flags }) => [index, flags]));
+  return messages.map(({ index, name, mac, flags, kind, mtu, master, lower }) => ({
+    index,
+    name: kernelLinkName(name),
+    mac,
+    flags: [
+      ...((flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) === 0 ? ['NO-CARRIER'] : []),
+      ...LINK_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word),
+      ...(lower !== null && lower > 0 && ((flagsOf.get(lower) ?? IFF_UP) & IFF_UP) === 0 ? ['M-DOWN'] : []),
+    ],
+    kind,
+    mtu,
+    master: master === null ? null : names.of(master),
+  }));
+}
+
+export function addressOf({ index, local, length, scope, secondary, peer }: AddressMessage, names: LinkNames): AddressEntry {
+  return {
+    address: interfaceAddress(ipv4FromNumber(local), length),
+    interface: names.of(index),
+    scope: scopeName(scope),
+    ...(secondary ? { secondary: true } : {}),
+    ...(peer === undefined ? {} : { peer: prefixFrom(peer, length) }),
+  };
+}
+
+/** RTNH_F_* and RTM_F_*, beside onlink, in the order in which `ip` names them. */
+const ROUTE_FLAGS: readonly (readonly [bit: number, name: string])[] = [
+  [0x1, 'dead'],
+  [0x2, 'pervasive'],
+  [0x8, 'offload'],
+  [0x40, 'trap'],
+  [0x100, 'notify'],
+  [0x10, 'linkdown'],
+  [0x20, 'unresolved'],
+  [0x4000, 'rt_offload'],
+  [0x8000, 'rt_trap'],
+  [0x2000_0000, 'rt_offload_failed'],
+];
+const PLAIN_FLAGS = ~ROUTE_FLAGS.reduce((bits, [bit]) => bits | bit, 0);
+
+function flagsIn(flags: number): { flags?: readonly string[] } {
+  if ((flags & ~PLAIN_FLAGS) === 0) return {};
+  return { flags: ROUTE_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name) };
+}
+
+/** Undefined for a type that has no name. */
+export function routeOf(route: RouteMessage, names: LinkNames): RouteEntry | undefined {
+  const type = ROUTE_TYPES[route.type - 1];
+  if (type === undefined) return undefined;
+  return {
+    to: prefixFrom(route.to, route.length),
+    table: route.table,
+    metric: route.priority,
+    ...(route.tos === 0 ? {} : { tos: route.tos }),
+    type,
+    scope: scopeName(route.scope),
+    protocol: route.protocol,
+    ...hopOf(route, names),
+    ...(route.source === undefined ? {} : { source: ipv4FromNumber(route.source) }),
+    ...(route.hops === undefined ? {} : { hops: route.hops.map((hop) => ({ ...hopOf(hop, names), weight: hop.weight })) }),
+    ...(route.nexthop === undefined ? {} : { nexthop: route.nexthop }),
+    ...flagsIn(route.flags),
+  };
+}
+
+function hopOf({ oif, gateway, flags }: Pick<HopMessage, 'oif' | 'gateway' | 'flags'>, names: LinkNames): Hop {
+  return {
+    ...(oif === undefined ? {} : { interface: names.of(oif) }),
+    ...(gateway === undefined ? {} : { via: ipv4FromNumber(gateway) }),
+    ...((flags & ONLINK) === 0 ? {} : { onlink: true }),
+  };
+}
+
+export function ruleOf(rule: RuleMessage): RuleEntry {
+  return rule;
+}
+
+export function nexthopOf({ id, group, blackhole, ...hop }: NexthopMessage, names: LinkNames): NexthopEntry {
+  return {
+    id,
+    ...hopOf(hop, names),
+    ...(blackhole ? { blackhole: true } : {}),
+    ...(group === undefined || group.length === 0 ? {} : { group }),
+    ...flagsIn(hop.flags),
+  };
+}
+
+const STATES: ReadonlyMap<number, NeighbourState> = new Map([
+  [0x01, 'INCOMPLETE'],
+  [0x02, 'REACHABLE'],
+  [0x04, 'STALE'],
+  [0x08, 'DELAY'],
+  [0x10, 'PROBE'],
+  [0x20, 'FAILED'],
+  [0x40, 'NOARP'],
+  [0x80, 'PERMANENT'],
+]);
+
+export function neighbourOf({ index, address, state, lladdr }: NeighbourMessage, names: LinkNames): Neighbour {
+  return {
+    address: ipv4FromNumber(address),
+    interface: names.of(index),
+    mac: lladdr === undefined ? null : Array.from(lladdr, (byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    state: STATES.get(state) ?? 'NONE',
+  };
+}
+
+export function proxyOf({ index, address, protocol }: NeighbourMessage, names: LinkNames): ProxyEntry {
+  return { address: ipv4FromNumber(address), interface: index === 0 ? null : names.of(index), protocol: protocol ?? null };
+}
+
+/** The values of every link that IPv4 knows; `files` holds those that are files alone. */
+export function sysctlsOf(
+  files: ReadonlyMap<SysctlPath, string>,
+  links: readonly LinkMessage[],
+  times: readonly NeighbourTimes[],
+  names: LinkNames,
+): HostState['sysctls'] {
+  const sysctls: Record<SysctlPath, string> = Object.fromEntries(files);
+  const shown = new Set<LinkName>();
+  for (const { name, conf } of links) {
+    const link = kernelLinkName(name);
+    if (conf === undefined || !hasSysctls(link)) continue;
+    shown.add(link);
+    for (const key of CONF_KEYS) {
+      const value = conf[key];
+      if (value !== undefined) sysctls[confPath(link, key)] = String(value);
+    }
+  }
+  for (const { index, locktime, proxyDelay, proxyQlen } of times) {
+    const link = names.of(index);
+    if (!shown.has(link)) continue;
+    if (locktime !== undefined) sysctls[neighPath(link, 'locktime')] = `${locktime}ms`;
+    if (proxyDelay !== undefined) sysctls[neighPath(link, 'proxy_delay')] = `${proxyDelay}ms`;
+    if (proxyQlen !== undefined) sysctls[neighPath(link, 'proxy_qlen')] = String(proxyQlen);
+  }
+  return sysctls;
+}
