@@ -20,6 +20,7 @@ interface Calls {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint32Array): number;
   sendto(fd: number, bytes: Uint8Array, length: number, flags: number, to: Uint8Array | null, toLength: number): number;
+  sendmmsg(fd: number, headers: Uint8Array, count: number, flags: number): number;
   recvfrom(fd: number, bytes: Uint8Array, length: number, flags: number, from: Uint8Array | null, fromLength: Uint32Array | null): number;
   poll(fds: Uint8Array, count: number, timeoutMs: number): number;
   close(fd: number): number;
@@ -58,6 +59,7 @@ function loadCalls(): Calls {
     setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint32_t)'),
     getsockopt: libc.func('int getsockopt(int, int, int, void *, void *)'),
     sendto: libc.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    sendmmsg: libc.func('int sendmmsg(int, void *, uint32_t, int)'),
     recvfrom: libc.func('long recvfrom(int, void *, size_t, int, void *, void *)'),
     poll: libc.func('int poll(void *, unsigned long, int)'),
     close: libc.func('int close(int)'),
@@ -118,6 +120,16 @@ export function send(fd: number, bytes: Uint8Array, flags = 0, to: Uint8Array | 
 export function receive(fd: number, bytes: Uint8Array, flags = 0, from: Uint8Array | null = null): SyscallResult {
   const length = from === null ? null : new Uint32Array([from.length]);
   return result(calls().recvfrom(fd, bytes, bytes.length, flags, from, length));
+}
+
+/** Sends the messages of `count` mmsghdr structures. How many the kernel took before the first that it refused, or why it refused the very first. */
+export function sendMany(fd: number, headers: Uint8Array, count: number, flags = 0): SyscallResult {
+  return result(calls().sendmmsg(fd, headers, count, flags));
+}
+
+/** Where a block of memory lies, for structures that point into it. It stays there for as long as the block is referred to. */
+export function addressOf(block: ArrayBuffer): bigint {
+  return calls().koffi.address(block);
 }
 
 export const POLLIN = 1;

@@ -3,6 +3,7 @@ import { macFromBytes, type Mac } from '../net/mac.ts';
 import { Failure } from '../model/failure.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_RARP } from '../wire/ethernet.ts';
 import {
+  addressOf,
   bind,
   check,
   close,
@@ -13,6 +14,7 @@ import {
   ioctl,
   receive,
   send,
+  sendMany,
   setIntOption,
   socket,
   SystemError,
@@ -25,6 +27,21 @@ export interface ReceivedFrame {
   readonly bytes: Uint8Array;
   /** When the kernel got it, in milliseconds of the wall clock (`realtimeMilliseconds`). */
   readonly at: number;
+}
+
+/** Frames side by side in memory, for one call to the kernel each run of them. */
+export interface FrameRow {
+  readonly slots: number;
+  readonly length: number;
+  /** The slots behind each other, to be written at will. */
+  readonly bytes: Uint8Array;
+  /**
+   * Offers the frames of `count` slots from `first` on to the kernel, once. How many it took before the first that it refused, or
+   * `-errno` where it refused the very first.
+   */
+  offer(first: number, count: number): SyscallResult;
+  /** Whether the kernel took the whole frame, where the last offer counts it as taken. */
+  whole(slot: number): boolean;
 }
 
 /** A raw AF_PACKET socket on one interface, for one EtherType. */
@@ -42,6 +59,8 @@ export interface PacketSocket {
    * `-errno`. Rejects with an AbortError at the signal.
    */
   send(frame: Uint8Array, signal?: AbortSignal): Promise<SyscallResult>;
+  /** Room for frames of one length that are offered many at a time; at most 1024. */
+  row(slots: number, length: number): FrameRow;
   /** The next frame that came for this host, to all or to a group, without waiting; undefined if there is none. Throws `SystemError`. */
   receive(): ReceivedFrame | undefined;
   close(): void;
@@ -111,6 +130,7 @@ function bound(fd: number, name: string, index: number, protocol: number, receiv
       return true;
     },
     send: (frame, signal) => sendPatiently(fd, frame, destination, signal),
+    row: (slots, length) => rowOn(fd, slots, length, destination),
     receive: () => receiveOn(fd, name),
     close: () => void close(fd),
   };
@@ -149,15 +169,60 @@ function prepareToReceive(fd: number): void {
   ioctl(fd, SIOCGSTAMPNS, new BigInt64Array(2));
 }
 
+/** struct mmsghdr: struct msghdr, how much of the message was sent, padding. */
+const MMSGHDR_LENGTH = 64;
+const MSG_LEN = 56;
+const IOVEC_LENGTH = 16;
+/** UIO_MAXIOV: the kernel takes no more messages at once. */
+const MOST_SLOTS = 1024;
+
+/** One block of memory with all that sendmmsg(2) reads: headers, I/O vectors, the address that all frames go to, and the frames. */
+function rowOn(fd: number, slots: number, length: number, to: Uint8Array): FrameRow {
+  if (slots > MOST_SLOTS) throw new RangeError(`A row of ${slots} frames is longer than ${MOST_SLOTS}`);
+  const vectors = slots * MMSGHDR_LENGTH;
+  const name = vectors + slots * IOVEC_LENGTH;
+  const frames = name + to.length;
+  const block = new ArrayBuffer(frames + slots * length);
+  const base = addressOf(block);
+  const view = new DataView(block);
+  const point = (at: number, target: number): void => view.setBigUint64(at, base + BigInt(target), true);
+  new Uint8Array(block, name).set(to);
+  for (let slot = 0; slot < slots; slot++) {
+    const header = slot * MMSGHDR_LENGTH;
+    const vector = vectors + slot * IOVEC_LENGTH;
+    point(header, name); // msg_name
+    view.setUint32(header + 8, to.length, true); // msg_namelen
+    point(header + 16, vector); // msg_iov
+    view.setUint32(header + 24, 1, true); // msg_iovlen
+    point(vector, frames + slot * length); // iov_base
+    view.setUint32(vector + 8, length, true); // iov_len
+  }
+  return {
+    slots,
+    length,
+    bytes: new Uint8Array(block, frames),
+    offer: (first, count) => {
+      if (first + count > slots) throw new RangeError(`There are no ${count} frames from slot ${first} on in a row of ${slots}`);
+      return sendMany(fd, new Uint8Array(block, first * MMSGHDR_LENGTH, count * MMSGHDR_LENGTH), count);
+    },
+    whole: (slot) => view.getUint32(slot * MMSGHDR_LENGTH + MSG_LEN, true) === length,
+  };
+}
+
 /** Queues that are full empty themselves within milliseconds. */
 const RETRY_MS: readonly number[] = [1, 2, 4, 8, 16, 32];
 const FULL: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN', 'EINTR']);
 
+/** How many milliseconds to wait until a refused frame is offered again, so many times it was already; undefined if waiting does not help. */
+export function patienceMs(answer: SyscallResult, tries: number): number | undefined {
+  return answer < 0 && FULL.has(errnoName(-answer)) ? RETRY_MS[tries] : undefined;
+}
+
 async function sendPatiently(fd: number, frame: Uint8Array, to: Uint8Array, signal: AbortSignal | undefined): Promise<SyscallResult> {
   for (let tries = 0; ; tries++) {
     const answer = send(fd, frame, 0, to);
-    const wait = RETRY_MS[tries];
-    if (answer >= 0 || wait === undefined || !FULL.has(errnoName(-answer))) return answer;
+    const wait = patienceMs(answer, tries);
+    if (wait === undefined) return answer;
     await sleep(wait, undefined, { signal });
   }
 }

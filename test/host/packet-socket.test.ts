@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/namespaces.ts';
+import { capture } from '../support/capture.ts';
 import { buildPair, MAC_A, MAC_B, WITHOUT_ROOT } from '../support/pair.ts';
 import { scriptJson, scriptOf } from '../support/script.ts';
 
@@ -11,6 +12,11 @@ const PRELUDE = `
   import { announcementRequest, requestFrame } from './src/wire/arp-frames.ts';
   import { openPacketSocket } from './src/host/packet-socket.ts';
   const ip = (line) => execFileSync('ip', line.split(' '));
+  const rowOf = (socket, slots) => {
+    const row = socket.row(slots, 42);
+    for (let i = 0; i < slots; i++) row.bytes.set(encodeArpFrame(announcementRequest(socket.mac(), \`10.0.\${9 + (i >> 8)}.\${i & 255}\`)), i * 42);
+    return row;
+  };
   const failure = (act) => { try { act(); return null; } catch ({ ending, code, message, remedy }) { return { ending, code, message, remedy }; } };
   const arrived = async (socket) => {
     const frames = [];
@@ -110,6 +116,53 @@ describe.skipIf(WITHOUT_ROOT)('openPacketSocket() (needs root for network namesp
       print({ up, down, gone: await socket.send(frame), mac: socket.mac() });
     `);
     expect(answer).toEqual({ up: 42, down: -100, gone: -6, mac: null });
+  });
+
+  it('offers a row of frames in one call, any run of it', async () => {
+    const wire = await capture(lab, 'b', 'eth0');
+    const answer = await onA(`
+      const socket = openPacketSocket('eth0', { receives: false });
+      const row = rowOf(socket, 8);
+      const answers = [row.offer(0, 8), row.offer(2, 3), row.offer(7, 1)];
+      const whole = Array.from({ length: 8 }, (_, slot) => row.whole(slot));
+      const beyond = [() => row.offer(6, 3), () => socket.row(1025, 42)].map((act) => {
+        try { return act(); } catch ({ name }) { return name; }
+      });
+      print({ answers, whole, beyond });
+    `);
+    expect(answer).toEqual({ answers: [8, 3, 1], whole: Array.from({ length: 8 }, () => true), beyond: ['RangeError', 'RangeError'] });
+    const frames = (await wire.frames()).filter(({ source }) => source === MAC_A);
+    expect(frames.map(({ senderIp }) => Number(senderIp.split('.')[3]))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 2, 3, 4, 7]);
+  });
+
+  it('offers a row with the errno of the kernel for its first frame', async () => {
+    const answer = await onA(`
+      const row = rowOf(openPacketSocket('eth0', { receives: false }), 4);
+      const up = row.offer(0, 4);
+      ip('link set eth0 down');
+      const down = row.offer(0, 4);
+      ip('link delete eth0');
+      print({ up, down, gone: row.offer(1, 2) });
+    `);
+    expect(answer).toEqual({ up: 4, down: -100, gone: -6 });
+  });
+
+  it('counts of a row that is too much at once those frames that the kernel took, and says next why it took no more', async ({ skip }) => {
+    // One frame in 42 ms: nothing of what is waiting leaves meanwhile, and the socket's buffer holds a few hundred.
+    const slow = 'tc qdisc add dev eth0 root tbf rate 8kbit burst 100 limit 1mb';
+    if ((await lab.run('a', slow.split(' '))).exitCode !== 0) return skip('the kernel has no token bucket filter (tc-tbf)');
+    const answer = await onA(`
+      const row = rowOf(openPacketSocket('eth0', { receives: false }), 1024);
+      const taken = row.offer(0, 1024);
+      const rest = row.offer(taken, 1024 - taken);
+      const [, sent, queued] = /Sent \\d+ bytes (\\d+) pkt[^]*backlog \\S+ (\\d+)p/.exec(execFileSync('tc', ['-s', 'qdisc', 'show', 'dev', 'eth0'])) ?? [];
+      print({ taken, rest, inQueue: Number(sent) + Number(queued) });
+    `);
+    const { taken, rest, inQueue } = answer as { taken: number; rest: number; inQueue: number };
+    expect(taken).toBeGreaterThan(1);
+    expect(taken).toBeLessThan(1024);
+    expect(rest, 'EAGAIN').toBe(-11);
+    expect(inQueue).toBe(taken);
   });
 
   it.each([
