@@ -38,8 +38,8 @@ export async function announceDetached(terminal: Terminal): Promise<ExitCode> {
     const looking = setInterval(look, LOOK_EVERY_MS);
     try {
       const stop = AbortSignal.any([signal, givenUp]);
-      // A transaction is on disk before its first write: whoever finds none right before a frame still answers for the address.
-      const outcome = await announce(jobs, options, { signal: stop, beforeFrame: look, startAtRound });
+      // A transaction is on disk before its first write: whoever finds none right before a batch still answers for the address.
+      const outcome = await announce(jobs, options, { signal: stop, beforeBatch: look, startAtRound });
       return outcome.complete ? EXIT.done : EXIT.failed;
     } finally {
       clearInterval(looking);

@@ -19,8 +19,8 @@ export interface Announcing {
   /** The records under which the profiles are in force: what goes on in the background ends with them. */
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
-  /** Called right before each frame. */
-  readonly beforeFrame?: () => void;
+  /** Called right before each batch of frames. */
+  readonly beforeBatch?: () => void;
   readonly terminal: Terminal;
   update(title: string): void;
 }
@@ -70,7 +70,7 @@ function byOptions(due: readonly DueAnnouncement[]): Batch[] {
 async function announceBatch({ options, jobs }: Batch, way: Announcing): Promise<AnnounceOutcome | undefined> {
   const { wait, signal, terminal } = way;
   const progress = (done: number, total: number): void => way.update(`Announce: ${done} of ${total} frames`);
-  const hooks = { signal, progress, ...(way.beforeFrame === undefined ? {} : { beforeFrame: way.beforeFrame }) };
+  const hooks = { signal, progress, ...(way.beforeBatch === undefined ? {} : { beforeBatch: way.beforeBatch }) };
   if (wait && announceDuration(jobs, options) <= PATIENCE_MS) return announce(jobs, options, hooks);
   const first = { ...options, rounds: 1 };
   const firstHere = wait && announceDuration(jobs, first) <= PATIENCE_MS;

@@ -27,9 +27,9 @@ export function watchForce(files: RecordFiles, profiles: AppliedProfiles): { rea
 }
 
 /** How what waits to be confirmed is announced: only as long as nobody takes it back. */
-export function whileInForce(plan: Plan, { files, signal }: Writer): { readonly beforeFrame: () => void; readonly signal: AbortSignal } {
+export function whileInForce(plan: Plan, { files, signal }: Writer): { readonly beforeBatch: () => void; readonly signal: AbortSignal } {
   const { look, givenUp } = watchForce(files, appliedProfiles(plan.ledger));
-  return { beforeFrame: look, signal: AbortSignal.any([signal, givenUp]) };
+  return { beforeBatch: look, signal: AbortSignal.any([signal, givenUp]) };
 }
 
 /** Whether the profiles are those that were applied, also beyond what is being written now. */

@@ -4,17 +4,20 @@ import { Failure } from '../model/failure.ts';
 import type { AnnounceOptions } from '../model/settings.ts';
 import type { Mac } from '../net/mac.ts';
 import { rangeSize, type Range } from '../net/range.ts';
-import { announcementTemplate, setAnnounced } from '../wire/arp-frames.ts';
+import { ANNOUNCEMENT_LENGTH, AnnouncementRow } from '../wire/arp-frames.ts';
 import { errnoName, SystemError } from './libc.ts';
-import { openPacketSocket, type PacketSocket } from './packet-socket.ts';
+import { openPacketSocket, patienceMs, type FrameRow, type PacketSocket } from './packet-socket.ts';
 
 export interface AnnounceHooks {
   /** Frames that the kernel has answered for so far, and all that are due, over all interfaces. */
   readonly progress?: (done: number, total: number) => void;
-  /** Ends the announcements between two frames; the outcome counts what was sent. */
+  /** Ends the announcements between two batches; the outcome counts what was sent. */
   readonly signal?: AbortSignal;
-  /** Called right before each frame: the last moment at which `signal` can be aborted without it. */
-  readonly beforeFrame?: () => void;
+  /**
+   * Called right before each batch, of at most 20 ms worth of frames where there is a rate: the last moment at which `signal` can be
+   * aborted without it.
+   */
+  readonly beforeBatch?: () => void;
   /** The first round to send, counted from 1; those before were sent by somebody else just now. */
   readonly startAtRound?: number;
 }
@@ -46,14 +49,15 @@ export interface AnnounceOutcome {
 }
 
 /**
- * Announces addresses as gratuitous ARP, all interfaces side by side: round one at once, each other `spacingMs` after the one before
- * began, or when that is out. What one interface or frame meets does not keep the rest from going out. Throws `Failure` for a
+ * Announces addresses as gratuitous ARP, all interfaces side by side: round one at once, each other `spacingMs` after the first frames
+ * of the one before, or when that is out. What one interface or frame meets does not keep the rest from going out. Throws `Failure` for a
  * missing capability alone.
  */
 export async function announce(
   jobs: readonly AnnounceJob[],
   options: AnnounceOptions,
   hooks: AnnounceHooks = {},
+  open: (name: string) => PacketSocket = sendingOn,
 ): Promise<AnnounceOutcome> {
   const tallies = jobsByInterface(jobs).map((job) => new Tally(job, options, hooks.startAtRound ?? 1));
   const total = tallies.reduce((sum, tally) => sum + tally.frames, 0);
@@ -62,7 +66,7 @@ export async function announce(
       tallies.reduce((sum, tally) => sum + tally.sent + tally.failed, 0),
       total,
     );
-  await Promise.all(tallies.map((tally) => announceOn(tally, options, hooks, progress)));
+  await Promise.all(tallies.map((tally) => announceOn(tally, options, hooks, progress, open)));
   const interrupted = (hooks.signal?.aborted ?? false) && tallies.some((tally) => tally.sent + tally.failed < tally.frames);
   return {
     interfaces: tallies.map((tally) => tally.outcome()),
@@ -76,6 +80,7 @@ class Tally {
   readonly name: string;
   readonly ranges: readonly Range[];
   readonly firstRound: number;
+  readonly framesPerRound: number;
   readonly frames: number;
   readonly errors: Record<string, number> = {};
   sent = 0;
@@ -88,7 +93,8 @@ class Tally {
     this.name = job.interface;
     this.ranges = announcedRanges(job.addresses);
     this.firstRound = firstRound;
-    this.frames = framesPerRound(job, options) * Math.max(0, options.rounds - firstRound + 1);
+    this.framesPerRound = framesPerRound(job, options);
+    this.frames = this.framesPerRound * Math.max(0, options.rounds - firstRound + 1);
   }
 
   fail(reason: string, frames = 1): void {
@@ -105,13 +111,26 @@ class Tally {
 
 /** How long a link that just came up may take until frames get through (linkwatch, KERNEL.md F99). */
 const CARRIER_WAIT_MS = 1000;
-const SLICE = 64;
+/** Frames of one call to the kernel at most: what the call itself costs is nothing beside them, and they take it a fraction of a millisecond. */
+const BATCH = 128;
+/** How long frames may go out without a look for signals. */
+const BREATHLESS_MS = 2;
 
-async function announceOn(tally: Tally, options: AnnounceOptions, hooks: AnnounceHooks, progress: () => void): Promise<void> {
+function sendingOn(name: string): PacketSocket {
+  return openPacketSocket(name, { receives: false });
+}
+
+async function announceOn(
+  tally: Tally,
+  options: AnnounceOptions,
+  hooks: AnnounceHooks,
+  progress: () => void,
+  open: (name: string) => PacketSocket,
+): Promise<void> {
   if (tally.frames === 0) return;
   let socket: PacketSocket;
   try {
-    socket = openPacketSocket(tally.name, { receives: false });
+    socket = open(tally.name);
   } catch (error) {
     const problem = asFailure(error);
     if (problem.code === 'missing-capability') throw problem;
@@ -120,22 +139,14 @@ async function announceOn(tally: Tally, options: AnnounceOptions, hooks: Announc
     return;
   }
   try {
-    const send: Sending = {
-      socket,
-      tally,
-      forms: formsOf(options),
-      pace: pacer(options.rate),
-      signal: hooks.signal,
-      beforeFrame: hooks.beforeFrame,
-      progress,
-    };
+    const sending = new Sending(socket, tally, options, hooks, progress);
     let due = performance.now() + (tally.firstRound > 1 ? options.spacingMs : 0);
     await pause(due, hooks.signal);
     await socket.untilRunning(CARRIER_WAIT_MS, hooks.signal);
     for (let round = tally.firstRound; round <= options.rounds; round++) {
       await pause(due, hooks.signal);
-      due = performance.now() + options.spacingMs;
-      if (!(await sendRound(send))) break;
+      if (!(await sending.round())) break;
+      due = sending.begunAt + options.spacingMs;
       tally.rounds++;
     }
   } catch (error) {
@@ -152,80 +163,134 @@ function asFailure(error: unknown): Failure {
   throw error;
 }
 
-/** What the rounds on one interface have in common. */
-interface Sending {
-  readonly socket: PacketSocket;
-  readonly tally: Tally;
-  readonly forms: readonly ('request' | 'reply')[];
-  readonly pace: () => number;
-  readonly signal: AbortSignal | undefined;
-  readonly beforeFrame: (() => void) | undefined;
-  readonly progress: () => void;
-}
+/** The sending of rounds on one interface. */
+class Sending {
+  /** When the first frames of the last round were out, or refused for good. */
+  begunAt = 0;
+  readonly #socket: PacketSocket;
+  readonly #tally: Tally;
+  readonly #hooks: AnnounceHooks;
+  readonly #progress: () => void;
+  readonly #forms: readonly ('request' | 'reply')[];
+  readonly #row: FrameRow;
+  readonly #bucket: TokenBucket;
+  #heardAt = performance.now();
 
-/** One frame of each form for every address; false if the interface is gone and the rest of the frames with it. */
-async function sendRound({ socket, tally, forms, pace, signal, beforeFrame, progress }: Sending): Promise<boolean> {
-  // Asked anew each round: neighbours must not learn a MAC that the interface no longer has.
-  const mac = socket.mac();
-  if (mac === null) return interfaceGone(tally, 'ENODEV');
-  tally.mac = mac;
-  const frames = forms.map((form) => announcementTemplate(mac, form));
-  let slice = 0;
-  let carrier = socket.running();
-  for (const address of addressesIn(tally.ranges)) {
-    for (const frame of frames) {
-      const wait = pace();
-      if (wait > 0 || slice === SLICE) {
-        progress();
-        await (wait > 0 ? sleep(wait, undefined, { signal }) : breathe(undefined, { signal }));
-        carrier = socket.running();
-        slice = 0;
+  constructor(socket: PacketSocket, tally: Tally, options: AnnounceOptions, hooks: AnnounceHooks, progress: () => void) {
+    this.#socket = socket;
+    this.#tally = tally;
+    this.#hooks = hooks;
+    this.#progress = progress;
+    this.#forms = formsOf(options);
+    this.#row = socket.row(Math.min(BATCH, tally.framesPerRound), ANNOUNCEMENT_LENGTH);
+    this.#bucket = new TokenBucket(options.rate);
+  }
+
+  /** One frame of each form for every address; false if the interface is gone and the rest of the frames with it. */
+  async round(): Promise<boolean> {
+    // Asked anew each round: neighbours must not learn a MAC that the interface no longer has.
+    const mac = this.#socket.mac();
+    if (mac === null) return this.#gone('ENODEV');
+    this.#tally.mac = mac;
+    const frames = new AnnouncementRow(this.#row.bytes, mac, this.#forms, this.#tally.ranges);
+    const due = this.#tally.framesPerRound;
+    let next = 0;
+    let tries = 0;
+    while (next < due) {
+      const { slot, count } = frames.run(next, Math.min(await this.#allowed(), due - next));
+      this.#hooks.beforeBatch?.();
+      this.#hooks.signal?.throwIfAborted();
+      const carrier = this.#socket.running();
+      const answer = this.#row.offer(slot, count);
+      const patience = patienceMs(answer, tries++);
+      if (patience !== undefined) {
+        await sleep(patience, undefined, { signal: this.#hooks.signal });
+        continue;
       }
-      slice++;
-      setAnnounced(frame, address);
-      beforeFrame?.();
-      signal?.throwIfAborted();
-      const refusal = (await refusalOf(socket, frame, signal)) ?? (carrier ? undefined : 'no-carrier');
-      if (refusal === undefined) tally.sent++;
-      else if (refusal === 'ENXIO' || refusal === 'ENODEV') return interfaceGone(tally, refusal);
-      else tally.fail(refusal);
+      tries = 0;
+      if (next === 0) this.begunAt = performance.now();
+      const refusal = answer < 0 ? errnoName(-answer) : undefined;
+      if (refusal === 'ENXIO' || refusal === 'ENODEV') return this.#gone(refusal);
+      if (refusal === undefined) this.#count(slot, answer, carrier);
+      else this.#tally.fail(refusal);
+      // The kernel tells why it took no more at the first frame of the next batch.
+      const answered = refusal === undefined ? answer : 1;
+      this.#bucket.take(answered);
+      next += answered;
+    }
+    return true;
+  }
+
+  /** How many frames may go by now, at least one: waits for that, and lets signals be heard now and then. */
+  async #allowed(): Promise<number> {
+    const { signal } = this.#hooks;
+    for (;;) {
+      const allowed = this.#bucket.allowed();
+      if (allowed > 0 && performance.now() - this.#heardAt < BREATHLESS_MS) return allowed;
+      this.#progress();
+      await (allowed > 0 ? breathe(undefined, { signal }) : sleep(this.#bucket.waitMs(), undefined, { signal }));
+      this.#heardAt = performance.now();
     }
   }
-  return true;
+
+  #count(first: number, taken: number, carrier: boolean): void {
+    let short = 0;
+    for (let slot = first; slot < first + taken; slot++) if (!this.#row.whole(slot)) short++;
+    if (short > 0) this.#tally.fail('EMSGSIZE', short);
+    if (carrier) this.#tally.sent += taken - short;
+    else if (short < taken) this.#tally.fail('no-carrier', taken - short);
+  }
+
+  #gone(errno: string): false {
+    const { frames, sent, failed } = this.#tally;
+    this.#tally.fail(errno, frames - sent - failed);
+    return false;
+  }
 }
 
-function* addressesIn(ranges: readonly Range[]): Generator<number> {
-  for (const { first, last } of ranges) for (let address = first; address <= last; address++) yield address;
+/** What a token bucket saves up while nothing is sent. */
+const SAVED_MS = 20;
+
+/**
+ * Keeps to a rate: no span of time sees more frames than the rate allows for it and 20 ms more (below 100 a second, for 10 ms more and
+ * one), whatever stalls come between.
+ */
+export class TokenBucket {
+  readonly #intervalMs: number;
+  readonly #savedMs: number;
+  readonly #clock: () => number;
+  /** When the next frame is due, were there no stalls. */
+  #next: number;
+
+  /** Frames a second, or null for no limit; a clock in milliseconds that never goes back. */
+  constructor(rate: number | null, clock: () => number = () => performance.now()) {
+    this.#intervalMs = rate === null ? 0 : 1000 / rate;
+    // The frame that is due is one of those that were saved up. A low rate needs some, too, or each late timer would slow it down.
+    this.#savedMs = Math.max(SAVED_MS - this.#intervalMs, SAVED_MS / 2);
+    this.#clock = clock;
+    this.#next = clock();
+  }
+
+  /** Frames that may go by now. */
+  allowed(): number {
+    if (this.#intervalMs === 0) return Infinity;
+    const late = this.#clock() - this.#next;
+    return late < 0 ? 0 : Math.floor(Math.min(late, this.#savedMs) / this.#intervalMs) + 1;
+  }
+
+  /** Frames that went. The stall that there may have been since they were allowed saves nothing up, either. */
+  take(frames: number): void {
+    this.#next = Math.max(this.#next, this.#clock() - this.#savedMs) + frames * this.#intervalMs;
+  }
+
+  /** Until the next frame may go. */
+  waitMs(): number {
+    return Math.max(0, this.#next - this.#clock());
+  }
 }
 
-function interfaceGone(tally: Tally, errno: string): false {
-  tally.fail(errno, tally.frames - tally.sent - tally.failed);
-  return false;
-}
-
-/** Why the kernel did not take a frame; undefined when it took it whole. */
-async function refusalOf(socket: PacketSocket, frame: Uint8Array, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const answer = await socket.send(frame, signal);
-  if (answer < 0) return errnoName(-answer);
-  return answer === frame.length ? undefined : 'EMSGSIZE';
-}
-
-/** A token bucket: each call takes a frame and says how many milliseconds to wait before it is sent. A stall saves up 20 ms at most. */
-function pacer(rate: number | null): () => number {
-  if (rate === null) return () => 0;
-  const interval = 1000 / rate;
-  let next = performance.now();
-  return () => {
-    const now = performance.now();
-    next = Math.max(next, now - 20);
-    const wait = next - now;
-    next += interval;
-    return wait > 0 ? wait : 0;
-  };
-}
-
+/** Timers may go off a little early. */
 async function pause(until: number, signal: AbortSignal | undefined): Promise<void> {
-  const wait = until - performance.now();
-  if (wait > 0) await sleep(wait, undefined, { signal });
-  else signal?.throwIfAborted();
+  signal?.throwIfAborted();
+  for (let wait = until - performance.now(); wait > 0; wait = until - performance.now()) await sleep(wait, undefined, { signal });
 }
