@@ -46,7 +46,7 @@ export class NotVerified extends Error {
   readonly remaining: readonly Remaining[];
 
   constructor(rest: readonly Remaining[]) {
-    super(`The kernel does not show what was written: ${rest.map(({ subject }) => subjectKey(subject)).join(', ')}`);
+    super(`The kernel does not show what was written: ${rest.map(({ subject }) => `${subject.kind} ${subjectKey(subject)}`).join(', ')}`);
     this.name = 'NotVerified';
     this.remaining = rest;
   }

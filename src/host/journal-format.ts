@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { NEXT_PHASES, type LastTransaction, type Phase, type Transaction } from '../engine/transaction.ts';
+import type { Ledger, LedgerEntry } from '../model/ledger.ts';
+import { subjectKey } from '../model/operation.ts';
 import { isFields } from '../model/shape.ts';
+import { pack, unpack, type Packed } from './columns.ts';
 
 /*
  * A journal is a head, one transaction, and marks that say how far it came, each a line `<crc32 in hex> <json>`. The CRC runs on from the line
@@ -17,8 +20,8 @@ export interface JournalHead {
   readonly cookie: string;
 }
 
-/** Format 1 was never released. */
-export const FORMAT = 2;
+/** Format 1 was never released; 2 held the lists of the transaction as they are. */
+export const FORMAT = 3;
 
 /** In bytes. A mark needs about 60. */
 export const SLOT = 128;
@@ -30,6 +33,7 @@ export type JournalRead =
       readonly kind: 'whole';
       readonly head: JournalHead;
       readonly last: LastTransaction;
+      readonly sealed: Sealed;
       /** Where the next mark goes, in bytes. */ readonly end: number;
       /** What its CRC runs on from. */ readonly crc: number;
     }
@@ -37,11 +41,55 @@ export type JournalRead =
   | { readonly kind: 'other-format'; readonly head: JournalHead }
   | { readonly kind: 'damaged'; readonly why: string };
 
-/** The bytes of a new journal, with room for every mark. */
-export function encodeJournal(head: JournalHead, transaction: Transaction): Buffer {
+/** A new journal. */
+export interface NewJournal {
+  /** With room for every mark. */
+  readonly bytes: Buffer;
+  /** Where the first mark goes, in bytes. */
+  readonly end: number;
+  /** What its CRC runs on from. */
+  readonly crc: number;
+}
+
+export function encodeJournal(head: JournalHead, transaction: Transaction): NewJournal {
   const first = sealed(head, 0);
-  const second = sealed(transaction, first.crc);
-  return Buffer.concat([first.bytes, second.bytes, Buffer.alloc(SLOT * SLOTS)]);
+  const second = sealed(packTransaction(transaction), first.crc);
+  const written = [first.bytes, second.bytes];
+  return {
+    bytes: Buffer.concat([...written, Buffer.alloc(SLOT * SLOTS)]),
+    end: first.bytes.length + second.bytes.length,
+    crc: second.crc,
+  };
+}
+
+/** A transaction as plain data with its long lists as columns; the entries of a ledger are a list, since their keys follow from them. */
+export function packTransaction(transaction: Transaction): Packed {
+  const { ledgerBefore, ledgerAfter } = transaction;
+  const listed = ({ entries, ...ledger }: Ledger): object => ({ ...ledger, entries: [...entries.values()] });
+  return pack({ ...transaction, ledgerBefore: listed(ledgerBefore), ledgerAfter: listed(ledgerAfter) });
+}
+
+/** The inverse of `packTransaction`; undefined where that never gave it. The CRC vouches for the details: nobody but parp writes it. */
+export function unpackTransaction(packed: unknown): Transaction | undefined {
+  if (!isFields(packed) || !Array.isArray(packed['columns'])) return undefined;
+  try {
+    const transaction = unpack(packed as unknown as Packed) as Omit<Transaction, 'ledgerBefore' | 'ledgerAfter'> & {
+      readonly ledgerBefore: ListedLedger;
+      readonly ledgerAfter: ListedLedger;
+    };
+    if (typeof transaction.id !== 'string' || !Array.isArray(transaction.operations)) return undefined;
+    return { ...transaction, ledgerBefore: byKey(transaction.ledgerBefore), ledgerAfter: byKey(transaction.ledgerAfter) };
+  } catch {
+    return undefined;
+  }
+}
+
+type ListedLedger = Omit<Ledger, 'entries'> & { readonly entries: readonly LedgerEntry[] };
+
+function byKey({ entries, ...ledger }: ListedLedger): Ledger {
+  const keyed = new Map<string, LedgerEntry>();
+  for (const entry of entries) keyed.set(subjectKey(entry.operation), entry);
+  return { ...ledger, entries: keyed };
 }
 
 interface Mark {
@@ -61,32 +109,53 @@ const CRC_WIDTH = 9;
 const LINE_END = 0x0a;
 
 function sealed(value: object, crc: number, json = JSON.stringify(value)): { bytes: Buffer; crc: number } {
-  const own = crc32(json, crc);
-  return { bytes: Buffer.from(`${hex(own)} ${json}\n`), crc: own };
+  const bytes = Buffer.from(`${'0'.repeat(CRC_WIDTH - 1)} ${json}\n`);
+  const own = crc32(bytes.subarray(CRC_WIDTH, -1), crc);
+  bytes.write(hex(own), 'latin1');
+  return { bytes, crc: own };
 }
 
 function hex(crc: number): string {
   return crc.toString(16).padStart(8, '0');
 }
 
-/** Reads a journal. A mark that was cut off never happened; anything else that does not fit is damage, and never guessed at. */
-export function decodeJournal(bytes: Uint8Array): JournalRead {
+/** A transaction, and the CRC of the line that holds it. */
+export interface Sealed {
+  readonly transaction: Transaction;
+  readonly crc: number;
+}
+
+/**
+ * Reads a journal. A mark that was cut off never happened; anything else that does not fit is damage, and never guessed at. Where the CRC, which
+ * runs over the head as well, is that of a transaction that is known, it is that one: they can be large.
+ */
+export function decodeJournal(bytes: Uint8Array, known?: Sealed): JournalRead {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const first = unsealed(text, 0, text.indexOf(LINE_END) + 1, 0);
   if (first === undefined) return { kind: 'damaged', why: 'its first line does not fit its checksum' };
-  if (!isHead(first.value)) return { kind: 'damaged', why: 'it does not begin with its format' };
-  const head = first.value;
+  const head = valueOf(first);
+  if (!isHead(head)) return { kind: 'damaged', why: 'it does not begin with its format' };
   if (head.format !== FORMAT) return { kind: 'other-format', head };
   const second = unsealed(text, first.end, text.indexOf(LINE_END, first.end) + 1, first.crc);
   if (second === undefined) return { kind: 'damaged', why: 'its transaction is cut off or does not fit its checksum' };
-  if (!isTransaction(second.value)) return { kind: 'damaged', why: 'it holds no transaction' };
-  return decodeMarks(text, head, second.value, second);
+  const transaction = known?.crc === second.crc ? known.transaction : unpackTransaction(valueOf(second));
+  if (transaction === undefined) return { kind: 'damaged', why: 'it holds no transaction' };
+  return decodeMarks(text, head, transaction, second);
 }
 
 interface Line {
-  readonly value: unknown;
+  readonly json: Buffer;
   readonly end: number;
   readonly crc: number;
+}
+
+/** undefined where it is no JSON. */
+function valueOf({ json }: Line): unknown {
+  try {
+    return JSON.parse(json.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The line from `start` to `end`, its line end included; undefined where it does not fit. */
@@ -95,43 +164,36 @@ function unsealed(text: Buffer, start: number, end: number, crc: number): Line |
   const json = text.subarray(start + CRC_WIDTH, end - 1);
   const own = crc32(json, crc);
   if (text.toString('latin1', start, start + CRC_WIDTH) !== `${hex(own)} ` || text[end - 1] !== LINE_END) return undefined;
-  try {
-    return { value: JSON.parse(json.toString('utf8')), end, crc: own };
-  } catch {
-    return undefined;
-  }
+  return { json, end, crc: own };
 }
 
 function decodeMarks(text: Buffer, head: JournalHead, transaction: Transaction, from: Line): JournalRead {
   let { end, crc } = from;
+  const sealed: Sealed = { transaction, crc };
   let phase: Phase = 'open';
   let deadlineMs: number | null = null;
   for (; end + SLOT <= text.length && text[end + SLOT - 1] !== 0; end += SLOT) {
     const line = unsealed(text, end, end + SLOT, crc);
     const at = `mark ${(end - from.end) / SLOT + 1}`;
     if (line === undefined) return { kind: 'damaged', why: `${at} does not fit its checksum` };
-    if (!isMark(line.value)) return { kind: 'damaged', why: `${at} says nothing that is known` };
-    if (!NEXT_PHASES[phase].includes(line.value.phase)) {
-      return { kind: 'damaged', why: `${at} says "${line.value.phase}" behind "${phase}"` };
+    const mark = valueOf(line);
+    if (!isMark(mark)) return { kind: 'damaged', why: `${at} says nothing that is known` };
+    if (!NEXT_PHASES[phase].includes(mark.phase)) {
+      return { kind: 'damaged', why: `${at} says "${mark.phase}" behind "${phase}"` };
     }
-    phase = line.value.phase;
-    deadlineMs = line.value.deadlineMs ?? deadlineMs;
+    phase = mark.phase;
+    deadlineMs = mark.deadlineMs ?? deadlineMs;
     crc = line.crc;
   }
   // A mark is written front to back: behind the one that was cut off there is nothing.
   if (text.subarray(end + SLOT).some((byte) => byte !== 0)) return { kind: 'damaged', why: 'something stands behind its last mark' };
-  return { kind: 'whole', head, last: { transaction, phase, deadlineMs }, end, crc };
+  return { kind: 'whole', head, last: { transaction, phase, deadlineMs }, sealed, end, crc };
 }
 
 function isHead(value: unknown): value is JournalHead {
   if (!isFields(value)) return false;
   const { format, parp, bootId, cookie } = value;
   return typeof format === 'number' && typeof parp === 'string' && typeof bootId === 'string' && typeof cookie === 'string';
-}
-
-/** The CRC vouches for the rest: nobody but parp writes it. */
-function isTransaction(value: unknown): value is Transaction {
-  return isFields(value) && typeof value['id'] === 'string' && Array.isArray(value['operations']);
 }
 
 function isMark(value: unknown): value is Mark {

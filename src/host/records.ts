@@ -3,7 +3,17 @@ import { dirname, join } from 'node:path';
 import { recordsOf, type Journal, type LastTransaction, type Phase, type Records, type Transaction } from '../engine/transaction.ts';
 import { failpoint } from '../engine/failpoint.ts';
 import { Failure, type Ending } from '../model/failure.ts';
-import { decodeJournal, encodeJournal, encodeMark, FORMAT, SLOT, SLOTS, type JournalHead, type JournalRead } from './journal-format.ts';
+import {
+  decodeJournal,
+  encodeJournal,
+  encodeMark,
+  FORMAT,
+  SLOT,
+  SLOTS,
+  type JournalHead,
+  type JournalRead,
+  type Sealed,
+} from './journal-format.ts';
 import { answerOf } from './read-file-safely.ts';
 import { placeFile, syncFolder, writeWhole } from './state-folder.ts';
 import { VERSION } from './version.ts';
@@ -36,6 +46,8 @@ export class RecordFiles implements Journal {
   readonly #path: string;
   readonly #head: JournalHead;
   #pen: Pen | undefined;
+  /** The transaction that was written or read last: most of a journal stays as it is, and its CRC tells. */
+  #known: Sealed | undefined;
   /** What `stamp` keeps open: as long as it is, no other file can have its inode. */
   #looked: { readonly descriptor: number; readonly inode: number } | undefined;
 
@@ -70,13 +82,11 @@ export class RecordFiles implements Journal {
   open(transaction: Transaction): void {
     this.#putDown();
     failpoint('journal.open');
-    const bytes = encodeJournal(this.#head, transaction);
+    const { bytes, end, crc } = encodeJournal(this.#head, transaction);
     try {
       writing(this.#path, 'refused', () => {
-        const descriptor = placeFile(this.#path, bytes);
-        const read = decodeJournal(bytes);
-        if (read.kind !== 'whole') throw new TypeError('A journal does not read back');
-        this.#pen = { descriptor, end: read.end, crc: read.crc };
+        this.#pen = { descriptor: placeFile(this.#path, bytes), end, crc };
+        this.#known = { transaction, crc };
       });
     } catch (error) {
       this.#closeUnused(transaction);
@@ -178,7 +188,7 @@ export class RecordFiles implements Journal {
 
   /** The journal, or null where it is of another boot or namespace. */
   #whole(bytes: Uint8Array): Extract<JournalRead, { kind: 'whole' }> | null {
-    const read = decodeJournal(bytes);
+    const read = decodeJournal(bytes, this.#known);
     switch (read.kind) {
       case 'damaged':
         throw new RecordsDamaged(this.#path, read.why);
@@ -193,6 +203,7 @@ export class RecordFiles implements Journal {
           },
         );
       case 'whole':
+        this.#known = read.sealed;
         return this.#isOurs(read.head) ? read : null;
     }
   }

@@ -184,7 +184,7 @@ function addressKey(subject: AddressSubject): string {
 
 /** Whether parp added the subject, by the ledger. */
 function isOwn(subject: Subject, ledger: Ledger): boolean {
-  return ledger.entries[subjectKey(subject)]?.operation.from === null;
+  return ledger.entries.get(subjectKey(subject))?.operation.from === null;
 }
 
 /** The addresses among `candidates` that the kernel deletes with this one: none where it promotes them instead. */

@@ -7,9 +7,15 @@ import type { DueAnnouncement, Plan } from './plan.ts';
 import type { Claim, Settings } from './settings.ts';
 import type { HostState, Neighbour } from './state.ts';
 
-/** Which subjects a list of operations really changes: what is taken up and put back is as it was. */
+const changedBy = new WeakMap<readonly Operation[], ReadonlySet<string>>();
+
+/** Which subjects a list of operations really changes: what is taken up and put back is as it was. Worked out once for each list. */
 function changedKeys(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(net(operations).map(subjectKey));
+  const known = changedBy.get(operations);
+  if (known !== undefined) return known;
+  const keys = new Set(net(operations).map(subjectKey));
+  changedBy.set(operations, keys);
+  return keys;
 }
 
 /**
@@ -43,8 +49,8 @@ function intersect(a: readonly Range[], b: readonly Range[]): Range[] {
 /** What has to be announced because of the operations. Nothing, where a profile changes nothing. */
 export function dueAnnouncements(settings: Settings, before: Settings | undefined, operations: readonly Operation[]): DueAnnouncement[] {
   const options = settings.announce;
+  if (options === false || net(operations).length === 0) return [];
   const changed = changedKeys(operations);
-  if (options === false || changed.size === 0) return [];
   return settings.announcements
     .map((entry) => ({
       profile: settings.profile,
@@ -57,8 +63,8 @@ export function dueAnnouncements(settings: Settings, before: Settings | undefine
 
 /** What nobody may own before it is claimed. What is in force already is not asked for again. */
 export function dueClaims(settings: Settings, before: Settings | undefined, operations: readonly Operation[]): Plan['claims'] {
+  if (settings.probe === false || net(operations).length === 0) return [];
   const changed = changedKeys(operations);
-  if (settings.probe === false || changed.size === 0) return [];
   return settings.claims
     .map((claim) => ({ ...claim, probe: settings.probe, addresses: news(claim, before?.claims ?? [], operations, changed) }))
     .filter((claim) => claim.addresses.length > 0);
@@ -66,7 +72,7 @@ export function dueClaims(settings: Settings, before: Settings | undefined, oper
 
 /** Dynamic neighbour entries that the profile proves wrong. Permanent ones are somebody's will. */
 export function dueFlush(settings: Settings, state: HostState, operations: readonly Operation[]): Neighbour[] {
-  if (!settings.flush || settings.stale.length === 0 || changedKeys(operations).size === 0) return [];
+  if (!settings.flush || settings.stale.length === 0 || net(operations).length === 0) return [];
   const wrong = settings.stale.map((stale) => ({ ...stale, ranges: mergeRanges(stale.addresses.map(rangeOf)) }));
   return state.neighbours.filter(({ address, interface: at, state: nud }) => {
     if (nud === 'PERMANENT' || nud === 'NOARP') return false;

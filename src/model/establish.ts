@@ -19,14 +19,15 @@ export type RouteSetting = Extract<Setting, { kind: 'route' }>;
 
 /** Plans one setting against the present value and what the ledger says was there before. */
 export function establish(setting: Setting, state: HostState, entry: LedgerEntry | undefined): Establishment {
-  const wanted = { kind: setting.kind, subject: setting.subject, from: null, to: setting.value } as Operation;
-  const claim = (from: unknown): Operation => ({ ...wanted, from: entry === undefined ? from : entry.operation.from }) as Operation;
+  const added = { kind: setting.kind, subject: setting.subject, from: null, to: setting.value } as Operation;
+  const wanted = (from: unknown): Operation => (from === null ? added : ({ ...added, from } as Operation));
+  const claim = (from: unknown): Operation => wanted(entry === undefined ? from : entry.operation.from);
   const found = valueOf(state, setting);
   if (isSatisfied(setting, state)) {
     if (entry !== undefined) return { claim: claim(found) };
     return satisfiedByOthers(setting, state) ? {} : { claim: claim(setting.kind === 'sysctl' ? found : null) };
   }
-  const change = (from: unknown): Establishment => ({ operation: { ...wanted, from } as Operation, claim: claim(from) });
+  const change = (from: unknown): Establishment => ({ operation: wanted(from), claim: claim(from) });
   switch (setting.kind) {
     case 'sysctl':
       if (found !== null) return change(found);
@@ -132,19 +133,20 @@ export function mergeSettings(profiles: readonly { readonly profile: string; rea
   readonly wanted: Wanted;
   readonly conflicts: readonly Conflict[];
 } {
-  const wanted = new Map<string, { setting: Setting; claims: string[] }>();
+  const wanted = new Map<string, { setting: Setting; claims: readonly string[] }>();
   const conflicts: Conflict[] = [];
   for (const { profile, settings } of profiles) {
+    const alone = [profile];
     for (const raw of settings) {
       const setting = raw.kind === 'sysctl' ? { ...raw, subject: canonicalSysctl(raw.subject) } : raw;
       const key = subjectKey(setting);
       const known = wanted.get(key);
-      if (known === undefined) wanted.set(key, { setting, claims: [profile] });
+      if (known === undefined) wanted.set(key, { setting, claims: alone });
       else if (!sameValue(known.setting.value, setting.value)) {
         const [a, b] = [JSON.stringify(known.setting.value), JSON.stringify(setting.value)];
-        const message = `Profiles "${known.claims[0]}" and "${profile}" want different values of ${key}: ${a} and ${b}`;
+        const message = `Profiles "${known.claims[0]}" and "${profile}" want different values of ${setting.kind} ${key}: ${a} and ${b}`;
         conflicts.push({ code: 'profiles-disagree', message, profile });
-      } else if (!known.claims.includes(profile)) known.claims.push(profile);
+      } else if (!known.claims.includes(profile)) known.claims = [...known.claims, profile];
     }
   }
   return { wanted, conflicts };

@@ -1,7 +1,7 @@
 import { withAddresses, withoutAddresses } from './address-change.ts';
 import type { RouteSetting, Wanted } from './establish.ts';
 import type { Ledger } from './ledger.ts';
-import { net, RTPROT_KERNEL, subjectKey, type AddressSubject, type Setting } from './operation.ts';
+import { net, RTPROT_KERNEL, subjectKey, type AddressSubject, type Operation, type Setting } from './operation.ts';
 import { isSatisfied, servesAs } from './remaining.ts';
 import { routesOf, type HostState } from './state.ts';
 import { undo } from './undo.ts';
@@ -11,9 +11,8 @@ import { undo } from './undo.ts';
  * there, and so are the routes that the kernel makes of them.
  */
 export function expectedHost(wanted: Wanted, applying: ReadonlySet<string>, state: HostState, ledger: Ledger): HostState {
-  const unwanted = Object.entries(ledger.entries).flatMap(([key, { operation }]) =>
-    operation.kind === 'address' && !wanted.has(key) ? [operation] : [],
-  );
+  const unwanted: Operation[] = [];
+  for (const [key, { operation }] of ledger.entries) if (operation.kind === 'address' && !wanted.has(key)) unwanted.push(operation);
   const { operations, relaid } = undo(unwanted, state, false, ledger);
   const gone = new Set(net([...operations, ...relaid]).map(subjectKey));
   const coming: AddressSubject[] = [];

@@ -35,13 +35,17 @@ export function effectOn(path: SysctlPath, value: string): string {
 
 type SysctlOperation = Extract<Operation, { kind: 'sysctl' }>;
 
+export function isForwardingWrite(operation: Operation): operation is SysctlOperation {
+  return operation.kind === 'sysctl' && operation.subject === IP_FORWARD;
+}
+
 /** The write of ip_forward among operations, if there is one. */
 export function forwardingWrite(operations: readonly Operation[]): SysctlOperation | undefined {
-  return operations.find((operation): operation is SysctlOperation => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
+  return operations.find(isForwardingWrite);
 }
 
 /** The subject whose writing has these effects. */
-export const FORWARDING_KEY = `sysctl ${IP_FORWARD}`;
+export const FORWARDING_KEY: string = IP_FORWARD;
 
 /** conf/all/forwarding as what it is: ip_forward. */
 export function canonicalSysctl(path: SysctlPath): SysctlPath {

@@ -18,12 +18,15 @@ export interface LedgerProfile {
   readonly appliedAt: string;
 }
 
-/** What parp holds in this namespace; entries by `subjectKey`, profiles by name. */
+/** Every subject that parp holds, by `subjectKey`. */
+export type LedgerEntries = ReadonlyMap<string, LedgerEntry>;
+
+/** What parp holds in this namespace; profiles by name. */
 export interface Ledger {
   readonly profiles: Readonly<Record<string, LedgerProfile>>;
-  readonly entries: Readonly<Record<string, LedgerEntry>>;
+  readonly entries: LedgerEntries;
   /** Which interfaces the names in profiles and entries mean. */
   readonly links: LinkIdentities;
 }
 
-export const EMPTY_LEDGER: Ledger = { profiles: {}, entries: {}, links: {} };
+export const EMPTY_LEDGER: Ledger = { profiles: {}, entries: new Map(), links: {} };

@@ -26,27 +26,32 @@ export function identitiesOf(links: readonly Link[], names: ReadonlySet<string>)
 /** The interfaces that operations or settings name; `all` and `default` are none. */
 export function namesIn(list: readonly (Operation | Setting)[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const one of list) {
-    switch (one.kind) {
-      case 'sysctl': {
-        const { group, holder } = sysctlParts(one.subject);
-        if (group !== 'global') names.add(holder);
-        break;
-      }
-      case 'address':
-      case 'proxy':
-        names.add(one.subject.interface);
-        break;
-      case 'route':
-        for (const route of 'value' in one ? [one.value] : [one.from, one.to])
-          if (route?.interface !== undefined) names.add(route.interface);
-        break;
-      case 'nat':
-        for (const table of 'value' in one ? [one.value] : [one.from, one.to]) if (table !== null) names.add(table.outside);
-        break;
-    }
-  }
+  for (const one of list) addNames(names, one);
   return names;
+}
+
+/** Adds the interfaces that one of them names. */
+export function addNames(names: Set<string>, one: Operation | Setting): void {
+  switch (one.kind) {
+    case 'sysctl': {
+      const { group, holder } = sysctlParts(one.subject);
+      if (group !== 'global') names.add(holder);
+      return;
+    }
+    case 'address':
+    case 'proxy':
+      names.add(one.subject.interface);
+      return;
+    case 'route': {
+      const to = 'value' in one ? one.value : one.to;
+      const from = 'value' in one ? null : one.from;
+      if (to?.interface !== undefined) names.add(to.interface);
+      if (from?.interface !== undefined) names.add(from.interface);
+      return;
+    }
+    case 'nat':
+      for (const table of 'value' in one ? [one.value] : [one.from, one.to]) if (table !== null) names.add(table.outside);
+  }
 }
 
 /**
@@ -119,10 +124,10 @@ function followSubject<S extends Subject>(of: S, renames: Renames): Pick<S, 'kin
 export function followLedger(ledger: Ledger, links: readonly Link[]): Ledger {
   const renames = renamesSince(ledger.links, links);
   if (renames.size === 0) return ledger;
-  const entries: Record<string, LedgerEntry> = {};
-  for (const entry of Object.values(ledger.entries)) {
+  const entries = new Map<string, LedgerEntry>();
+  for (const entry of ledger.entries.values()) {
     const [operation] = followOperations([entry.operation], renames);
-    if (operation !== undefined) entries[subjectKey(operation)] = { ...entry, operation };
+    if (operation !== undefined) entries.set(subjectKey(operation), { ...entry, operation });
   }
   const profiles: Record<string, LedgerProfile> = {};
   for (const [name, profile] of Object.entries(ledger.profiles))

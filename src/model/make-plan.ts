@@ -3,9 +3,9 @@ import { dependantsAtStake } from './address-loss.ts';
 import { dueAnnouncements, dueClaims, dueFlush } from './due.ts';
 import { establish, inTheWay, mergeSettings, type Wanted } from './establish.ts';
 import { expectedHost, isLostBy, kernelRouteComing } from './expected-host.ts';
-import { FORWARDING_KEY, forwardingEffects, forwardingWrite, isForwardingEffect } from './forwarding.ts';
-import type { Ledger, LedgerEntry, LedgerProfile } from './ledger.ts';
-import { identitiesOf, namesIn } from './link-identity.ts';
+import { FORWARDING_KEY, forwardingEffects, forwardingWrite, isForwardingEffect, isForwardingWrite } from './forwarding.ts';
+import type { Ledger, LedgerEntries, LedgerEntry, LedgerProfile } from './ledger.ts';
+import { addNames, identitiesOf, namesIn } from './link-identity.ts';
 import { compose, isHold, sameValue, subjectKey, type Operation, type Setting } from './operation.ts';
 import { forwardingFirst, orderForward } from './order.ts';
 import type { Conflict, Plan } from './plan.ts';
@@ -29,8 +29,6 @@ export interface PlanRequest {
   readonly now: string;
 }
 
-type Entries = Record<string, LedgerEntry>;
-
 /** Works out everything that has to happen, from data alone. */
 export function makePlan(request: PlanRequest): Plan {
   const { state, ledger, apply, remove } = request;
@@ -38,13 +36,13 @@ export function makePlan(request: PlanRequest): Plan {
   const staying = Object.entries(ledger.profiles).filter(([name]) => !gone.has(name));
   const { wanted, conflicts } = mergeSettings([...staying.map(([, { settings }]) => settings), ...apply]);
   const established = establishAll(apply, wanted, state, ledger);
-  const switched = established.operations.some((operation) => subjectKey(operation) === FORWARDING_KEY && !isHold(operation));
-  const entries = nextEntries(ledger, wanted, established, switched);
+  const switched = established.operations.some((operation) => isForwardingWrite(operation) && !isHold(operation));
+  const claimed = nextEntries(ledger, wanted, established, switched);
   const rerouted = established.operations.filter(({ kind, from }) => kind === 'route' && from !== null);
-  const released = release(ledger, entries, rerouted, state);
+  const released = release(ledger, claimed, rerouted, state);
   const arranged = arrange(released, established.operations, wanted, state);
   const operations = [...arranged, ...dependantsAtStake(arranged, state, ledger)];
-  addEffects(entries, operations, state);
+  const entries = withEffects(claimed, operations, state);
   return {
     profiles: apply,
     removed: remove,
@@ -95,7 +93,7 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
       conflicts.push({ code: 'foreign-route', message: inTheWay(setting), profile: profile ?? profiles[0] ?? '' });
     else if (coming === 'serves') yielded.add(key);
     else if (profile !== undefined || isLostBy(expected, setting, state)) {
-      const entry = ledger.entries[key] ?? inherited(setting, state, ledger);
+      const entry = ledger.entries.get(key) ?? inherited(setting, state, ledger);
       const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, entry);
       if (conflict !== undefined) conflicts.push({ ...conflict, profile: profile ?? profiles[0] ?? '' });
       if (operation !== undefined) operations.push(operation);
@@ -110,7 +108,7 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
  * conf/default, those since: what was there before is what conf/default said before.
  */
 function inherited(setting: Setting, state: HostState, ledger: Ledger): LedgerEntry | undefined {
-  const entry = ledger.entries[`sysctl ${confPath('default', 'forwarding')}`];
+  const entry = ledger.entries.get(confPath('default', 'forwarding'));
   if (setting.kind !== 'sysctl' || sysctlParts(setting.subject).key !== 'forwarding' || entry?.effectOf !== FORWARDING_KEY)
     return undefined;
   if (!sameValue(valueOf(state, setting), entry.operation.to)) return undefined;
@@ -118,9 +116,8 @@ function inherited(setting: Setting, state: HostState, ledger: Ledger): LedgerEn
 }
 
 /** Tables to be given back that nobody can see. */
-function unseenConflicts(ledger: Ledger, entries: Entries, state: HostState): Conflict[] {
-  const released = Object.entries(ledger.entries).filter(([key]) => entries[key] === undefined);
-  return released.flatMap(([, { operation, claims }]) =>
+function unseenConflicts(ledger: Ledger, entries: LedgerEntries, state: HostState): Conflict[] {
+  return releasedFrom(ledger, entries).flatMap(({ operation, claims }) =>
     unseenTables([operation], state).map((table) => ({
       code: 'unreadable-ruleset',
       message: `${unreadable(table)}: is nft installed?`,
@@ -129,27 +126,53 @@ function unseenConflicts(ledger: Ledger, entries: Entries, state: HostState): Co
   );
 }
 
+/** What the ledger holds and the next one will not. */
+function releasedFrom(ledger: Ledger, next: LedgerEntries): LedgerEntry[] {
+  const released: LedgerEntry[] = [];
+  for (const [key, entry] of ledger.entries) if (!next.has(key)) released.push(entry);
+  return released;
+}
+
 /**
  * The ledger's entries after the plan; what nobody claims any more is not among them. `switched`: the plan switches ip_forward, so that
  * what it rewrites is its effect from now on, whoever claimed it before.
  */
-function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): Entries {
-  const entries: Entries = {};
-  for (const [key, entry] of Object.entries(ledger.entries)) {
+function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): LedgerEntries {
+  const entries = new Map<string, LedgerEntry>();
+  for (const [key, entry] of ledger.entries) {
     if (yielded.has(key)) continue;
     const names = wanted.get(key)?.claims ?? [];
     const kept = names.filter((name) => entry.claims.includes(name));
-    const { effectOf, ...plain } = entry;
-    if (effectOf !== undefined && wanted.has(effectOf)) entries[key] = { ...entry, claims: kept };
-    else if (kept.length > 0) entries[key] = { ...plain, claims: kept };
-    else if (names.length === 0 && isEffect(entry.operation) && (switched || isEffectOfKept(key, wanted, entry)))
-      entries[key] = { ...entry, claims: [], effectOf: FORWARDING_KEY };
+    const { effectOf } = entry;
+    if (effectOf !== undefined && wanted.has(effectOf)) entries.set(key, claimedBy(entry, kept, effectOf));
+    else if (kept.length > 0) entries.set(key, claimedBy(entry, kept, undefined));
+    else if (names.length === 0 && isEffect(entry.operation) && (switched || isEffectOfKept(wanted, entry)))
+      entries.set(key, claimedBy(entry, [], FORWARDING_KEY));
   }
+  const sorted = inOrder();
   for (const [key, operation] of claims) {
-    const effectOf = entries[key]?.effectOf;
-    entries[key] = { operation, claims: (wanted.get(key)?.claims ?? []).toSorted(), ...(effectOf === undefined ? {} : { effectOf }) };
+    const known = entries.get(key);
+    const names = sorted(wanted.get(key)?.claims ?? []);
+    if (known === undefined) entries.set(key, { operation, claims: names });
+    else entries.set(key, claimedBy(sameValue(known.operation, operation) ? known : { ...known, operation }, names, known.effectOf));
   }
   return entries;
+}
+
+/** The entry with other claims; the very same one where these are no others. */
+function claimedBy(entry: LedgerEntry, claims: readonly string[], effectOf: string | undefined): LedgerEntry {
+  if (entry.effectOf === effectOf && sameValue(entry.claims, claims)) return entry;
+  return { operation: entry.operation, claims, ...(effectOf === undefined ? {} : { effectOf }) };
+}
+
+/** Sorts names; the same list of names gives the same sorted one. */
+function inOrder(): (names: readonly string[]) => readonly string[] {
+  const known = new Map<readonly string[], readonly string[]>();
+  return (names) => {
+    const sorted = known.get(names) ?? names.toSorted();
+    known.set(names, sorted);
+    return sorted;
+  };
 }
 
 function isEffect(operation: Operation): boolean {
@@ -157,19 +180,18 @@ function isEffect(operation: Operation): boolean {
 }
 
 /** An interface's forwarding that was claimed by name stays on while ip_forward does: switching that on would have set it, too. */
-function isEffectOfKept(key: string, wanted: Wanted, entry: LedgerEntry): boolean {
+function isEffectOfKept(wanted: Wanted, { operation }: LedgerEntry): boolean {
   const forwarding = wanted.get(FORWARDING_KEY)?.setting;
-  return forwarding?.kind === 'sysctl' && key.endsWith('/forwarding') && entry.operation.to === forwarding.value;
+  if (forwarding?.kind !== 'sysctl' || operation.kind !== 'sysctl') return false;
+  return operation.subject.endsWith('/forwarding') && operation.to === forwarding.value;
 }
 
 /**
  * What takes back the entries that are not among the next ones, and takes up the routes that shall lead another way: their addresses may
  * go before the new way is laid, and the kernel would delete them with those.
  */
-function release(ledger: Ledger, entries: Entries, rerouted: readonly Operation[], state: HostState): Undo {
-  const released = Object.entries(ledger.entries)
-    .filter(([key]) => entries[key] === undefined)
-    .map(([, { operation }]) => operation);
+function release(ledger: Ledger, entries: LedgerEntries, rerouted: readonly Operation[], state: HostState): Undo {
+  const released = releasedFrom(ledger, entries).map(({ operation }) => operation);
   const former = rerouted.map((operation) => ({ ...operation, from: null, to: operation.from }) as Operation);
   return undo(orderForward([...released, ...former]), state, false, ledger);
 }
@@ -180,13 +202,12 @@ function arrange(released: Undo, established: readonly Operation[], wanted: Want
   const forwarding = forwardingWrite(operations);
   if (forwarding === undefined || forwarding.to === null || isHold(forwarding)) return operations;
   const at = operations.indexOf(forwarding);
-  const listed = new Set(operations.map(subjectKey));
+  const listed = new Set(operations.flatMap(({ kind, subject }) => (kind === 'sysctl' ? [subject] : [])));
   const holds: Operation[] = [];
   for (const { path, value } of forwardingEffects(state, forwarding.to)) {
-    const key = `sysctl ${path}`;
-    if (listed.has(key)) continue;
+    if (listed.has(path)) continue;
     const now = valueOf(state, { kind: 'sysctl', subject: path });
-    const explicit = wanted.get(key)?.setting;
+    const explicit = wanted.get(path)?.setting;
     if (typeof now !== 'string') continue;
     holds.push({ kind: 'sysctl', subject: path, from: now, to: explicit?.kind === 'sysctl' ? explicit.value : value });
   }
@@ -195,21 +216,23 @@ function arrange(released: Undo, established: readonly Operation[], wanted: Want
 
 /** A route that leads another way is taken up by what is released, so that it is laid anew. */
 function laidAnew(operation: Operation): Operation {
-  return operation.kind === 'route' ? { ...operation, from: null } : operation;
+  return operation.kind === 'route' && operation.from !== null ? { ...operation, from: null } : operation;
 }
 
-/** What ip_forward changed besides itself is entered as its effect, and given back with it. */
-function addEffects(entries: Entries, operations: readonly Operation[], state: HostState): void {
+/** The entries with what ip_forward changed besides itself, entered as its effect: it is given back with it. */
+function withEffects(entries: LedgerEntries, operations: readonly Operation[], state: HostState): LedgerEntries {
   const forwarding = forwardingWrite(operations);
-  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || entries[FORWARDING_KEY] === undefined) return;
-  const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => `sysctl ${path}`));
+  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || !entries.has(FORWARDING_KEY)) return entries;
+  const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => path));
+  const next = new Map(entries);
   for (const operation of operations) {
+    if (operation.kind !== 'sysctl' || !effects.has(operation.subject)) continue;
     const key = subjectKey(operation);
-    if (!effects.has(key)) continue;
-    const entry = entries[key];
+    const entry = next.get(key);
     const composed = entry === undefined ? operation : compose(entry.operation, operation);
-    entries[key] = { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY };
+    next.set(key, { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY });
   }
+  return next;
 }
 
 /** Everything that shall hold afterwards: what is applied, and what other profiles want and have now. */
@@ -227,11 +250,10 @@ function desiredAfter(
 }
 
 /** An interface that was known already is the one of then: `followLedger` has seen to the names. */
-function nextLedger(profiles: Ledger['profiles'], entries: Entries, before: Ledger, state: HostState): Ledger {
-  const names = namesIn([
-    ...Object.values(entries).map(({ operation }) => operation),
-    ...Object.values(profiles).flatMap(({ settings }) => settings.settings),
-  ]);
+function nextLedger(profiles: Ledger['profiles'], entries: LedgerEntries, before: Ledger, state: HostState): Ledger {
+  const names = new Set<string>();
+  for (const { operation } of entries.values()) addNames(names, operation);
+  for (const { settings } of Object.values(profiles)) for (const setting of settings.settings) addNames(names, setting);
   const known = Object.entries(before.links).filter(([name]) => names.has(name));
   return { profiles, entries, links: { ...identitiesOf(state.links, names), ...Object.fromEntries(known) } };
 }

@@ -104,20 +104,29 @@ export type Operation = {
   [K in Kind]: { readonly kind: K; readonly subject: Subjects[K]; readonly from: Values[K] | null; readonly to: Values[K] | null };
 }[Kind];
 
-/** A key that is equal for equal subjects, and readable in a journal. */
+/**
+ * A key that is equal for equal subjects alone: a path, `10.0.0.1/24 eth0`, a prefix, `10.0.0.9 eth0`, a table's name. A hundred thousand
+ * routes are looked up by it many times over, so that the usual route has no other key than its prefix.
+ */
 export function subjectKey(of: Subject): string {
   switch (of.kind) {
     case 'sysctl':
-      return `sysctl ${of.subject}`;
-    case 'address':
-      return `address ${of.subject.address} ${of.subject.interface}`;
-    case 'route':
-      return `route ${of.subject.to} ${of.subject.table} ${of.subject.metric}${of.subject.tos === undefined ? '' : ` ${of.subject.tos}`}`;
-    case 'proxy':
-      return `proxy ${of.subject.address} ${of.subject.interface}`;
     case 'nat':
-      return `nat ${of.subject}`;
+      return of.subject;
+    case 'route':
+      return routeKey(of.subject);
+    case 'address':
+    case 'proxy':
+      return `${of.subject.address} ${of.subject.interface}`;
   }
+}
+
+/** The table that routes are in unless they say otherwise. */
+const RT_TABLE_MAIN = 254;
+
+/** `subjectKey` of a route. */
+export function routeKey({ to, table, metric, tos = 0 }: RouteSubject): string {
+  return table === RT_TABLE_MAIN && metric === 0 && tos === 0 ? to : `${to} ${table} ${metric} ${tos}`;
 }
 
 /** The operation that takes this one back. */
@@ -131,8 +140,18 @@ export function compose(first: Operation, second: Operation): Operation {
   return { ...second, from: first.from } as Operation;
 }
 
-/** What a sequence of operations comes to: one for each subject that ends otherwise than it began. */
-export function net(operations: readonly Operation[]): Operation[] {
+const netOf = new WeakMap<readonly Operation[], readonly Operation[]>();
+
+/** What a sequence of operations comes to: one for each subject that ends otherwise than it began. Worked out once for each list. */
+export function net(operations: readonly Operation[]): readonly Operation[] {
+  const known = netOf.get(operations);
+  if (known !== undefined) return known;
+  const made = makeNet(operations);
+  netOf.set(operations, made);
+  return made;
+}
+
+function makeNet(operations: readonly Operation[]): Operation[] {
   const composed = new Map<string, Operation>();
   for (const operation of operations) {
     const key = subjectKey(operation);
@@ -151,10 +170,23 @@ export function isHold(operation: Operation): boolean {
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const left = a as Record<string, unknown>;
-  const right = b as Record<string, unknown>;
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  for (const key of keys) if (!sameValue(left[key], right[key])) return false;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => sameValue(item, b[at]));
+  if (Array.isArray(a) || Array.isArray(b)) return false;
+  if (a instanceof Map && b instanceof Map) return sameMap(a, b);
+  if (a instanceof Map || b instanceof Map) return false;
+  return sameFields(a as Fields, b as Fields);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function sameFields(a: Fields, b: Fields): boolean {
+  for (const key of Object.keys(a)) if (!sameValue(a[key], b[key])) return false;
+  for (const key of Object.keys(b)) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false;
+  return true;
+}
+
+function sameMap(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) if (!b.has(key) || !sameValue(value, b.get(key))) return false;
   return true;
 }

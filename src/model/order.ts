@@ -1,5 +1,5 @@
 import { IP_FORWARD, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
-import { isForwardingEffect } from './forwarding.ts';
+import { isForwardingEffect, isForwardingWrite } from './forwarding.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -42,7 +42,7 @@ export function orderForward(operations: readonly Operation[]): Operation[] {
  * own value afterwards. Reversing an order puts it behind them.
  */
 export function forwardingFirst(operations: readonly Operation[]): Operation[] {
-  const at = operations.findIndex((operation) => operation.kind === 'sysctl' && operation.subject === IP_FORWARD);
+  const at = operations.findIndex(isForwardingWrite);
   const forwarding = operations[at];
   if (forwarding === undefined) return [...operations];
   const isEffect = (operation: Operation): boolean => operation.kind === 'sysctl' && isForwardingEffect(operation.subject);
@@ -55,8 +55,12 @@ export function forwardingFirst(operations: readonly Operation[]): Operation[] {
 }
 
 function stableSort(operations: readonly Operation[], rank: (operation: Operation) => number): Operation[] {
-  return operations
-    .map((operation, at) => ({ operation, at, rank: rank(operation) }))
-    .sort((a, b) => a.rank - b.rank || a.at - b.at)
-    .map(({ operation }) => operation);
+  const byRank = new Map<number, Operation[]>();
+  for (const operation of operations) {
+    const own = rank(operation);
+    const others = byRank.get(own);
+    if (others === undefined) byRank.set(own, [operation]);
+    else others.push(operation);
+  }
+  return [...byRank].sort(([a], [b]) => a - b).flatMap(([, equal]) => equal);
 }

@@ -6,6 +6,7 @@ import type { SysctlPath } from '../net/sysctl-path.ts';
 import type { NatTable } from './nat-table.ts';
 import {
   PARP_PROTOCOL,
+  routeKey,
   sameValue,
   subjectKey,
   type AddressSubject,
@@ -95,54 +96,66 @@ export interface UnrecognisedTable {
 
 /** The present value of a subject, or null where it is absent. Where several routes share a subject, parp's own, else the first. */
 export function valueOf(state: HostState, of: Subject): Values[Kind] | UnrecognisedTable | null {
-  return indexOf(state).values.get(subjectKey(of)) ?? null;
+  switch (of.kind) {
+    case 'sysctl':
+      return state.sysctls[of.subject] ?? null;
+    case 'address':
+      return addressesByKey(state).get(subjectKey(of)) ?? null;
+    case 'route': {
+      const routes = routesOf(state, of.subject);
+      const route = routes.findLast(({ protocol }) => protocol === PARP_PROTOCOL) ?? routes[0];
+      return route === undefined ? null : routeValue(route);
+    }
+    case 'proxy':
+      return proxiesByKey(state).get(subjectKey(of)) ?? null;
+    case 'nat':
+      return Object.hasOwn(state.nat, of.subject) ? (state.nat[of.subject] ?? null) : null;
+  }
 }
 
 /** Every route of the subject: more than one only where routes were appended. */
 export function routesOf(state: HostState, subject: RouteSubject): readonly RouteEntry[] {
-  return indexOf(state).routes.get(subjectKey({ kind: 'route', subject })) ?? [];
+  return routesByKey(state).get(routeKey(subject)) ?? [];
 }
 
 export function linkNamed(state: HostState, name: string): Link | undefined {
-  return state.links.find((link) => link.name === name);
+  return linksByName(state).get(name);
 }
 
-interface Index {
-  readonly values: ReadonlyMap<string, Values[Kind] | UnrecognisedTable>;
-  readonly routes: ReadonlyMap<string, readonly RouteEntry[]>;
+/** What is worked out of a state once, when it is first asked for. */
+export function onceForEach<T>(make: (state: HostState) => T): (state: HostState) => T {
+  const made = new WeakMap<HostState, { readonly value: T }>();
+  return (state) => {
+    const known = made.get(state) ?? { value: make(state) };
+    made.set(state, known);
+    return known.value;
+  };
 }
 
-const indices = new WeakMap<HostState, Index>();
+const linksByName = onceForEach(({ links }): ReadonlyMap<string, Link> => new Map(links.map((link) => [link.name, link])));
 
-function indexOf(state: HostState): Index {
-  const known = indices.get(state);
-  if (known !== undefined) return known;
-  const made = makeIndex(state);
-  indices.set(state, made);
-  return made;
-}
+const addressesByKey = onceForEach(
+  ({ addresses }): ReadonlyMap<string, AddressValue> =>
+    new Map(addresses.map((entry) => [subjectKey({ kind: 'address', subject: entry }), { scope: entry.scope }])),
+);
 
-function makeIndex(state: HostState): Index {
-  const values = new Map<string, Values[Kind] | UnrecognisedTable>();
-  const routes = new Map<string, RouteEntry[]>();
-  for (const [path, value] of Object.entries(state.sysctls)) values.set(`sysctl ${path}`, value);
-  for (const entry of state.addresses) values.set(subjectKey({ kind: 'address', subject: entry }), { scope: entry.scope });
-  for (const entry of state.routes) {
-    const key = subjectKey({ kind: 'route', subject: entry });
-    const others = routes.get(key);
-    if (others === undefined) routes.set(key, [entry]);
+const proxiesByKey = onceForEach(({ proxies }): ReadonlyMap<string, ProxyValue> => {
+  const values = new Map<string, ProxyValue>();
+  for (const { address, interface: at, protocol } of proxies)
+    if (at !== null) values.set(subjectKey({ kind: 'proxy', subject: { address, interface: at } }), { protocol });
+  return values;
+});
+
+const routesByKey = onceForEach(({ routes }): ReadonlyMap<string, readonly RouteEntry[]> => {
+  const byKey = new Map<string, RouteEntry[]>();
+  for (const entry of routes) {
+    const key = routeKey(entry);
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, [entry]);
     else others.push(entry);
-    if (others === undefined || entry.protocol === PARP_PROTOCOL) values.set(key, routeValue(entry));
   }
-  for (const entry of state.proxies) {
-    if (entry.interface === null) continue;
-    values.set(subjectKey({ kind: 'proxy', subject: { address: entry.address, interface: entry.interface } }), {
-      protocol: entry.protocol,
-    });
-  }
-  for (const [name, table] of Object.entries(state.nat)) values.set(`nat ${name}`, table);
-  return { values, routes };
-}
+  return byKey;
+});
 
 /** The value of a route without its subject and the kernel's own flags. */
 export function routeValue(entry: RouteEntry): RouteValue {

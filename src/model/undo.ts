@@ -69,7 +69,9 @@ function reachedValues(operations: readonly Operation[], state: HostState): Reac
   const places = new Map<string, number[]>();
   for (const [at, operation] of operations.entries()) {
     const key = subjectKey(operation);
-    places.set(key, [...(places.get(key) ?? []), at]);
+    const chain = places.get(key);
+    if (chain === undefined) places.set(key, [at]);
+    else chain.push(at);
   }
   const done = new Set<number>();
   const foreign = new Set<string>();
@@ -145,10 +147,9 @@ function withEffects(
   const written = new Set(restored.map(subjectKey));
   const holds: Operation[] = [];
   for (const { path } of forwardingEffects(state, forwarding.to)) {
-    const key = `sysctl ${path}`;
-    if (!touched.has(key) || written.has(key)) continue;
+    if (!touched.has(path) || written.has(path)) continue;
     const now = valueOf(state, { kind: 'sysctl', subject: path });
-    const goal = finals.get(key) ?? now;
+    const goal = finals.get(path) ?? now;
     if (typeof goal === 'string' && typeof now === 'string') holds.push({ kind: 'sysctl', subject: path, from: now, to: goal });
   }
   return [...restored, ...holds];

@@ -9,7 +9,7 @@ import { satisfies, valueOf, type HostState } from './state.ts';
  */
 export function withoutParp(state: HostState, ledger: Ledger): HostState {
   const added = new Set<string>();
-  for (const [key, { operation }] of Object.entries(ledger.entries)) {
+  for (const [key, { operation }] of ledger.entries) {
     if (operation.from === null && satisfies(operation.kind, valueOf(state, operation), operation.to)) added.add(key);
   }
   if (added.size === 0) return state;

@@ -1,10 +1,10 @@
-import { effectOn, FORWARDING_KEY, isForwardingEffect } from '../model/forwarding.ts';
-import { isHold, net, subjectKey, type Operation } from '../model/operation.ts';
+import { effectOn, forwardingWrite, isForwardingEffect } from '../model/forwarding.ts';
+import { isHold, net, type Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { shellOf } from './shell.ts';
 
 /** The operations that change something: what a person sees, counts and compares. */
-export function changesOf(plan: Plan): Operation[] {
+export function changesOf(plan: Plan): readonly Operation[] {
   return net(plan.operations);
 }
 
@@ -13,8 +13,8 @@ export function changesOf(plan: Plan): Operation[] {
  * taken up and laid again is written as both.
  */
 export function commandsOf(plan: Plan): string[] {
-  const forwarding = plan.operations.find((operation) => subjectKey(operation) === FORWARDING_KEY);
-  const value = forwarding?.kind === 'sysctl' ? forwarding.to : null;
+  const forwarding = forwardingWrite(plan.operations);
+  const value = forwarding?.to ?? null;
   return shellOf(
     plan.operations.filter((operation) => {
       if (!isHold(operation)) return true;

@@ -12,7 +12,7 @@ const nameOf = (word: string): string => word.split(' ')[0] ?? '';
 
 function ledger(...words: string[]): Ledger {
   const profiles = words.map((word) => [nameOf(word), { settings: { origin: { name: word } } as unknown as Settings, appliedAt: word }]);
-  return { profiles: Object.fromEntries(profiles), entries: {}, links: {} };
+  return { profiles: Object.fromEntries(profiles), entries: new Map(), links: {} };
 }
 
 function last(phase: LastTransaction['phase'], before: readonly string[], after: readonly string[]): LastTransaction {

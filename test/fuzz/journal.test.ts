@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { NEXT_PHASES, type Phase, type Transaction } from '../../src/engine/transaction.ts';
-import { decodeJournal, encodeJournal, encodeMark, FORMAT, SLOT, SLOTS, type JournalHead } from '../../src/host/journal-format.ts';
+import {
+  decodeJournal,
+  encodeJournal,
+  encodeMark,
+  FORMAT,
+  packTransaction,
+  SLOT,
+  SLOTS,
+  type JournalHead,
+} from '../../src/host/journal-format.ts';
 import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import { confPath } from '../../src/net/sysctl-path.ts';
 import { fuzz, FUZZ_TIMEOUT, law, type Target } from './harness.ts';
@@ -23,7 +32,7 @@ const PHASES: readonly Exclude<Phase, 'open'>[] = ['armed', 'applied', 'confirme
 
 /** A journal with so many marks. */
 function marked(count: number): Buffer {
-  const bytes = encodeJournal(HEAD, TRANSACTION);
+  const { bytes } = encodeJournal(HEAD, TRANSACTION);
   for (let at = 0; at < count; at++) {
     const read = decodeJournal(bytes);
     const phase = PHASES[at];
@@ -35,8 +44,9 @@ function marked(count: number): Buffer {
 
 const JOURNALS = Array.from({ length: SLOTS + 1 }, (_, count) => marked(count));
 const FROM = material(JOURNALS);
-const TRANSACTION_TEXT = JSON.stringify(TRANSACTION);
-const MARKS_BEGIN = encodeJournal(HEAD, TRANSACTION).length - SLOT * SLOTS;
+const textOf = (transaction: Transaction): string => JSON.stringify(packTransaction(transaction));
+const TRANSACTION_TEXT = textOf(TRANSACTION);
+const MARKS_BEGIN = encodeJournal(HEAD, TRANSACTION).end;
 
 /** Whatever may lie in the journal's place: journals that were damaged, and bytes that never were one. */
 const journals: Target<Uint8Array> = {
@@ -52,7 +62,7 @@ const journals: Target<Uint8Array> = {
     }
     law(read.kind === 'whole', 'no accident makes another format');
     if (read.kind !== 'whole') return 'refused';
-    law(JSON.stringify(read.last.transaction) === TRANSACTION_TEXT, 'no accident makes another transaction');
+    law(textOf(read.last.transaction) === TRANSACTION_TEXT, 'no accident makes another transaction');
     const marks = (read.end - MARKS_BEGIN) / SLOT;
     law(read.last.phase === (PHASES[marks - 1] ?? 'open'), 'the phase is that of the last whole mark');
     law(read.end <= bytes.length, 'the next mark goes behind what is there');

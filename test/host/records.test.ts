@@ -12,12 +12,12 @@ import { confPath } from '../../src/net/sysctl-path.ts';
 const HERE = { bootId: 'boot-1', cookie: '7' };
 const LEDGER: Ledger = {
   profiles: {},
-  entries: {
-    'sysctl net/ipv4/conf/all/proxy_arp': {
-      claims: ['a'],
-      operation: { kind: 'sysctl', subject: confPath('all', 'proxy_arp'), from: '0', to: '1' },
-    },
-  },
+  entries: new Map([
+    [
+      confPath('all', 'proxy_arp'),
+      { claims: ['a'], operation: { kind: 'sysctl', subject: confPath('all', 'proxy_arp'), from: '0', to: '1' } },
+    ],
+  ]),
   links: {},
 };
 const TRANSACTION: Transaction = {
@@ -230,7 +230,7 @@ describe('RecordFiles', () => {
       const json = JSON.stringify({ format, parp: '9.0.0', ...HERE, bootId });
       writeFileSync(path, [`${crc32(json).toString(16).padStart(8, '0')} ${json}`, ...rest].join('\n'), 'latin1');
       if (bootId === 'boot-0') expect(files.read()).toEqual(recordsOf(null));
-      else expect(() => files.read()).toThrow(`parp 9.0.0 wrote ${path} in format ${format}; this one knows 2`);
+      else expect(() => files.read()).toThrow(`parp 9.0.0 wrote ${path} in format ${format}; this one knows 3`);
     }
   });
 

@@ -24,7 +24,7 @@ function route(to: string, value: Partial<RouteEntry>, protocol = RTPROT_STATIC)
 function ledgerOf(...operations: readonly Operation[]): Ledger {
   return {
     profiles: {},
-    entries: Object.fromEntries(operations.map((operation) => [subjectKey(operation), { operation, claims: ['a'] }])),
+    entries: new Map(operations.map((operation) => [subjectKey(operation), { operation, claims: ['a'] }])),
     links: {},
   };
 }

@@ -30,7 +30,7 @@ async function lateWith(value: string) {
   const off = makePlan({ state: await kernel.observe(), ledger: late.ledger, apply: [], remove: ['first', 'second'], now: NOW });
   await kernel.write(off.operations);
   const writes = (operations: readonly Operation[]): Operation[] => operations.filter((one) => !isHold(one) && one.subject === LATE);
-  return { value: kernel.state.sysctls[LATE], claimed: late.ledger.entries[`sysctl ${LATE}`]?.operation, written: writes(late.operations) };
+  return { value: kernel.state.sysctls[LATE], claimed: late.ledger.entries.get(LATE)?.operation, written: writes(late.operations) };
 }
 
 describe('makePlan() of an interface that comes while parp has switched ip_forward', () => {

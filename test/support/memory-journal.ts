@@ -1,4 +1,5 @@
 import { NEXT_PHASES, recordsOf, type Journal, type Phase, type Records, type Transaction } from '../../src/engine/transaction.ts';
+import { packTransaction, unpackTransaction } from '../../src/host/journal-format.ts';
 import type { Ledger } from '../../src/model/ledger.ts';
 
 /** Records in memory. They go through JSON, as those on disk do. */
@@ -20,6 +21,8 @@ export class MemoryJournal implements Journal {
   }
 }
 
-function throughJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+function throughJson(transaction: Transaction): Transaction {
+  const read = unpackTransaction(JSON.parse(JSON.stringify(packTransaction(transaction))));
+  if (read === undefined) throw new Error('The transaction does not read back');
+  return read;
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /*
- * Journals of format 2, made by hand: written down once more, and not taken from src/host/journal-format.ts, so that a change of the
+ * Journals of format 3, made by hand: written down once more, and not taken from src/host/journal-format.ts, so that a change of the
  * format there shows here.
  */
 

@@ -1,4 +1,4 @@
-# What the transaction of format-2.lines leaves on a router, done by hand: "apply few edge", all written, on top of what was there.
+# What the transaction of format-3.lines leaves on a router, done by hand: "apply few edge", all written, on top of what was there.
 set -e
 cd /proc/sys/net/ipv4
 eth2=$(cat conf/eth2/forwarding)

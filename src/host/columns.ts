@@ -1,0 +1,199 @@
+import { sameValue } from '../model/operation.ts';
+import { NO_ADDRESS, addressFromNumber, bytesOfNumbers, numberOfAddress, numbersOfBytes } from './column-numbers.ts';
+
+/*
+ * Plain data in which long lists stand as columns: a hundred thousand routes that share everything but their prefix are one column of prefixes, and
+ * one value for all of them. Lists that hold the very same things share a column, and are one list again when they are read.
+ */
+
+/** Plain data with its long lists taken out of it. */
+export interface Packed {
+  readonly value: unknown;
+  readonly columns: readonly Column[];
+}
+
+type Column =
+  /** Values, each with how often it stands in a row. */
+  | { readonly runs: readonly (readonly [value: unknown, count: number])[] }
+  /** Whole numbers (`bytesOfNumbers`) in base64. */
+  | { readonly numbers: string }
+  /** IPv4 addresses, with a length or without (`numberOfAddress`), in base64. */
+  | { readonly addresses: string }
+  /** Objects that all have these keys: the columns of their values. */
+  | { readonly fields: Readonly<Record<string, number>> }
+  /** Columns one behind the other. */
+  | { readonly parts: readonly number[] }
+  | { readonly plain: readonly unknown[] };
+
+/** Shorter lists are written as they are. */
+const LONG = 32;
+
+/** What stands in the place of a long list is a list that begins with this; one that really does counts as long. */
+const MARK = '\0';
+
+export function pack(value: unknown): Packed {
+  const packer = new Packer();
+  return { value: packer.pack(value), columns: packer.columns };
+}
+
+/** The inverse of `pack`. Throws for what `pack` never gave. */
+export function unpack({ value, columns }: Packed): unknown {
+  return new Unpacker(columns).unpack(value);
+}
+
+type List = readonly unknown[];
+type Fields = Readonly<Record<string, unknown>>;
+
+function mapFields<T>(fields: Readonly<Record<string, T>>, make: (value: T) => unknown): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, make(value)]));
+}
+
+class Packer {
+  readonly columns: Column[] = [];
+  /** The lists that have a column, by their first item. */
+  readonly #known = new Map<unknown, { readonly list: List; readonly column: number }[]>();
+
+  pack(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (!Array.isArray(value)) return mapFields(value as Fields, (item) => this.pack(item));
+    if (value.length >= LONG || value[0] === MARK) return [MARK, this.#columnOf(value)];
+    return value.map((item) => this.pack(item));
+  }
+
+  #columnOf(list: List): number {
+    const alike = this.#known.get(list[0]) ?? [];
+    const known = alike.find((other) => other.list === list || isSameList(other.list, list));
+    if (known !== undefined) return known.column;
+    const parts = partsOf(list);
+    const column =
+      parts === null
+        ? this.#add({ plain: list.map((item) => this.pack(item)) })
+        : parts.length === 1
+          ? this.#add(this.#makeColumn(list))
+          : this.#add({ parts: parts.map((part) => this.#columnOf(part)) });
+    this.#known.set(list[0], [...alike, { list, column }]);
+    return column;
+  }
+
+  #add(column: Column): number {
+    return this.columns.push(column) - 1;
+  }
+
+  /** Of a list whose items have one shape. */
+  #makeColumn(list: List): Column {
+    const runs = runsOf(list);
+    if (runs !== null) return { runs: runs.map(([value, count]) => [this.pack(value), count]) };
+    const [first] = list;
+    if (areIntegers(list)) return { numbers: base64(list) };
+    if (typeof first === 'string') {
+      const numbers = list.map((text) => numberOfAddress(String(text)));
+      if (!numbers.includes(NO_ADDRESS)) return { addresses: base64(numbers) };
+    }
+    const keys = typeof first === 'object' && first !== null && !Array.isArray(first) ? keysOf(first) : [];
+    if (keys.length > 0 && !keys.includes('__proto__')) {
+      return { fields: Object.fromEntries(keys.map((key) => [key, this.#columnOf(list.map((item) => (item as Fields)[key]))])) };
+    }
+    return { plain: list.map((item) => this.pack(item)) };
+  }
+}
+
+/** The very same items. */
+function isSameList(a: List, b: List): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
+}
+
+function areIntegers(list: List): list is readonly number[] {
+  return list.every((item) => typeof item === 'number' && Number.isInteger(item) && Math.abs(item) < 2 ** 50 && !Object.is(item, -0));
+}
+
+function base64(numbers: readonly number[]): string {
+  return Buffer.from(bytesOfNumbers(numbers)).toString('base64');
+}
+
+/** What makes two items alike enough for one column: the keys of objects, else the type. */
+function shapeOf(item: unknown): string | readonly string[] {
+  if (item === null || Array.isArray(item)) return item === null ? 'null' : 'list';
+  return typeof item === 'object' ? keysOf(item) : typeof item;
+}
+
+/** As JSON sees them. */
+function keysOf(item: object): readonly string[] {
+  const keys = Object.keys(item);
+  return keys.some((key) => (item as Fields)[key] === undefined) ? keys.filter((key) => (item as Fields)[key] !== undefined) : keys;
+}
+
+function isSameShape(a: string | readonly string[], b: string | readonly string[]): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  return a.length === b.length && a.every((key, at) => key === b[at]);
+}
+
+/** A list of more parts than this is not worth columns. */
+const MOST_PARTS = 64;
+
+/** The list in parts, in each of which the items have one shape; null where those would be too many. */
+function partsOf(list: List): List[] | null {
+  const starts: number[] = [];
+  let last: ReturnType<typeof shapeOf> | undefined;
+  for (let at = 0; at < list.length; at++) {
+    const shape = shapeOf(list[at]);
+    if (last !== undefined && isSameShape(shape, last)) continue;
+    starts.push(at);
+    last = shape;
+    if (starts.length > MOST_PARTS) return null;
+  }
+  return starts.length === 1 ? [list] : starts.map((start, at) => list.slice(start, starts[at + 1]));
+}
+
+/** Equal values in a row, with how many they are; null where that would make the list no shorter. */
+function runsOf(list: List): [value: unknown, count: number][] | null {
+  const runs: [value: unknown, count: number][] = [];
+  const most = list.length / 8 + 1;
+  for (const item of list) {
+    const last = runs.at(-1);
+    if (last !== undefined && sameValue(last[0], item)) last[1]++;
+    else if (runs.push([item, 1]) > most) return null;
+  }
+  return runs;
+}
+
+class Unpacker {
+  readonly #columns: readonly Column[];
+  readonly #lists: List[] = [];
+
+  constructor(columns: readonly Column[]) {
+    this.#columns = columns;
+  }
+
+  unpack(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (!Array.isArray(value)) return mapFields(value as Fields, (item) => this.unpack(item));
+    return value[0] === MARK ? this.#list(Number(value[1])) : value.map((item) => this.unpack(item));
+  }
+
+  #list(at: number): List {
+    return (this.#lists[at] ??= this.#makeList(this.#columns[at]));
+  }
+
+  #makeList(column: Column | undefined): List {
+    if (column === undefined) throw new TypeError('A column is missing');
+    if ('numbers' in column) return numbersOfBytes(Buffer.from(column.numbers, 'base64'));
+    if ('addresses' in column) return numbersOfBytes(Buffer.from(column.addresses, 'base64')).map(addressFromNumber);
+    if ('fields' in column) return this.#rows(Object.entries(column.fields));
+    if ('parts' in column) return column.parts.flatMap((part) => this.#list(part));
+    if ('plain' in column) return column.plain.map((item) => this.unpack(item));
+    return column.runs.flatMap(([value, count]) => Array<unknown>(count).fill(this.unpack(value)));
+  }
+
+  /** Objects are copied from the first one, and given what differs from it: that keeps them all of one kind for V8. */
+  #rows(fields: readonly (readonly [key: string, column: number])[]): Fields[] {
+    const columns = fields.map(([key, column]) => ({ key, values: this.#list(column) }));
+    const first = Object.fromEntries(columns.map(({ key, values }) => [key, values[0]]));
+    const different = columns.filter(({ values }) => values.some((value) => value !== values[0]));
+    const { length } = columns[0]?.values ?? [];
+    return Array.from({ length: length ?? 0 }, (_, row) => {
+      const item: Record<string, unknown> = { ...first };
+      for (const { key, values } of different) item[key] = values[row];
+      return item;
+    });
+  }
+}
