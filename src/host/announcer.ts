@@ -1,5 +1,5 @@
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
-import { announcedRanges, formsOf, framesPerRound, jobsByInterface, type AnnounceJob } from '../model/announcements.ts';
+import { announcedRanges, formsOf, jobsByInterface, type AnnounceJob } from '../model/announcements.ts';
 import { Failure } from '../model/failure.ts';
 import type { AnnounceOptions } from '../model/settings.ts';
 import type { Mac } from '../net/mac.ts';
@@ -79,6 +79,7 @@ export async function announce(
 class Tally {
   readonly name: string;
   readonly ranges: readonly Range[];
+  readonly addresses: number;
   readonly firstRound: number;
   readonly framesPerRound: number;
   readonly frames: number;
@@ -92,8 +93,9 @@ class Tally {
   constructor(job: AnnounceJob, options: AnnounceOptions, firstRound: number) {
     this.name = job.interface;
     this.ranges = announcedRanges(job.addresses);
+    this.addresses = this.ranges.reduce((sum, range) => sum + rangeSize(range), 0);
     this.firstRound = firstRound;
-    this.framesPerRound = framesPerRound(job, options);
+    this.framesPerRound = this.addresses * formsOf(options).length;
     this.frames = this.framesPerRound * Math.max(0, options.rounds - firstRound + 1);
   }
 
@@ -103,8 +105,7 @@ class Tally {
   }
 
   outcome(): InterfaceAnnounced {
-    const { name, ranges, mac, frames, sent, failed, errors, rounds, problem } = this;
-    const addresses = ranges.reduce((sum, range) => sum + rangeSize(range), 0);
+    const { name, mac, addresses, frames, sent, failed, errors, rounds, problem } = this;
     return { interface: name, mac, addresses, frames, sent, failed, errors: { ...errors }, rounds, problem };
   }
 }
