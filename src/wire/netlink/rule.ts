@@ -43,6 +43,9 @@ const FRA_IP_PROTO = 22;
 const FRA_SPORT_RANGE = 23;
 const FRA_DPORT_RANGE = 24;
 const FRA_DSCP = 25;
+const FRA_SPORT_MASK = 28;
+const FRA_DPORT_MASK = 29;
+const FRA_DSCP_MASK = 30;
 /** FRA_UNSPEC, and paddings: they say nothing. */
 const SILENT: ReadonlySet<number> = new Set([0, 18]);
 
@@ -102,7 +105,7 @@ export function decodeRule(view: DataView, { from, to }: Message): RuleMessage |
         rule['uid_end'] = u32At(view, start + 4, end);
         break;
       case FRA_IP_PROTO:
-        rule['ipproto'] = end > start ? String(view.getUint8(start)) : '0';
+        rule['ipproto'] = `ipproto-${u8At(view, start, end)}`;
         break;
       case FRA_SPORT_RANGE:
         ports(rule, 'sport', view, start, end);
@@ -114,7 +117,17 @@ export function decodeRule(view: DataView, { from, to }: Message): RuleMessage |
         rule['tun_id'] = end - start >= 8 ? Number(view.getBigUint64(start)) : 0;
         break;
       case FRA_DSCP:
-        rule['dscp'] = end > start ? String(view.getUint8(start)) : '0';
+        rule['dscp'] = String(u8At(view, start, end));
+        break;
+      // The kernel tells of masks also where all bits count (since Linux 6.14).
+      case FRA_SPORT_MASK:
+        masked(rule, 'sport_mask', u16At(view, start, end), 0xffff);
+        break;
+      case FRA_DPORT_MASK:
+        masked(rule, 'dport_mask', u16At(view, start, end), 0xffff);
+        break;
+      case FRA_DSCP_MASK:
+        masked(rule, 'dscp_mask', u8At(view, start, end), 0x3f);
         break;
       case FRA_TABLE:
         table = number;
@@ -130,7 +143,7 @@ export function decodeRule(view: DataView, { from, to }: Message): RuleMessage |
         rule['flow_to'] = String(number & 0xffff);
         break;
       case FRA_GOTO:
-        if (action === FR_ACT_GOTO) rule['goto'] = String(number);
+        if (action === FR_ACT_GOTO) rule['goto'] = number;
         break;
       case FRA_PROTOCOL:
         if (end > start) rule['protocol'] = String(view.getUint8(start));
@@ -160,6 +173,18 @@ function ports(rule: RuleMessage, key: 'sport' | 'dport', view: DataView, from: 
     rule[`${key}_start`] = first;
     rule[`${key}_end`] = last;
   }
+}
+
+function masked(rule: RuleMessage, key: string, mask: number, whole: number): void {
+  if (mask !== whole) rule[key] = hex(mask);
+}
+
+function u8At(view: DataView, from: number, to: number): number {
+  return to > from ? view.getUint8(from) : 0;
+}
+
+function u16At(view: DataView, from: number, to: number): number {
+  return to - from >= 2 ? view.getUint16(from, true) : 0;
 }
 
 function hex(number: number): string {
