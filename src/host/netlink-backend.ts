@@ -22,8 +22,7 @@ import { attempt, refusedWith } from './refusal.ts';
 import { refusesWriting, writeSysctl } from './sysctl-files.ts';
 
 /** The backend that reads and writes by netlink: lists, and packs of messages with one acknowledgement each. */
-export function createNetlinkBackend(): HostBackend {
-  const socket = new NetlinkSocket(NETLINK_ROUTE);
+export function createNetlinkBackend(socket = new NetlinkSocket(NETLINK_ROUTE)): HostBackend {
   return {
     name: 'netlink',
     observe: async () => observeHost(socket),
@@ -177,11 +176,11 @@ function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[
   const failed = new Set(refusals.map(({ sequence }) => sequence));
   const from = parts.findIndex(({ operation }) => operation === refused.operation);
   const excess = parts.slice(from).filter(({ sequence }) => !failed.has(sequence));
-  const inverses = excess.toReversed().map(({ operation, step }) => ({
-    sequence: socket.next(),
-    operation: invert(operation),
-    step: inverseStep(step),
-  }));
+  const inverses = excess
+    .toReversed()
+    .map(({ operation, step }) => ({ sequence: socket.next(), operation: invert(operation), step: inverseStep(step) }))
+    // A sysctl of which no value is known from before.
+    .filter(({ operation }) => stepsOf(operation).length > 0);
   const [stuck] = answersTo(socket, inverses, indexOf);
   if (stuck !== undefined) {
     // Its own undoing is not whole: everything up to the end of the pack may be there.

@@ -12,7 +12,7 @@ import { NFT_NEWTABLE, requestTables } from '../wire/netlink/nftables.ts';
 import { decodeRoute, requestRouteOf, requestRoutes, RTM_NEWROUTE } from '../wire/netlink/route.ts';
 import { decodeRule, hasRealm, requestRules, RTM_NEWRULE } from '../wire/netlink/rule.ts';
 import { SystemError, tickMilliseconds } from './libc.ts';
-import { NETLINK_NETFILTER, NetlinkRefusal, NetlinkSocket } from './netlink-socket.ts';
+import { AnswersLost, NETLINK_NETFILTER, NetlinkRefusal, NetlinkSocket, type DumpEnd } from './netlink-socket.ts';
 import { addressOf, linksOf, LinkNames, neighbourOf, nexthopOf, proxyOf, routeOf, sysctlsOf, UnknownLink } from './netlink-state.ts';
 import { readRuleset } from './nft.ts';
 import { stickyQuestions, stickyState, type StickyQuestions } from './sticky.ts';
@@ -88,7 +88,7 @@ export function readNeighbours(socket: NetlinkSocket): NeighbourMessage[] {
   return list(socket, 'Read neighbours', requestNeighbours, RTM_NEWNEIGH, decodeNeighbour).filter(({ proxy }) => !proxy);
 }
 
-/** A list, read again where it changed meanwhile. */
+/** A list, read again where it changed meanwhile, or a part of it was lost. */
 function list<T>(
   socket: NetlinkSocket,
   asked: string,
@@ -98,12 +98,23 @@ function list<T>(
 ): T[] {
   for (let read = 1; ; read++) {
     const entries: T[] = [];
-    const end = socket.dump(asked, request, (view, message) => {
-      const entry = message.type === type ? decode(view, message) : undefined;
-      if (entry !== undefined) entries.push(entry);
-    });
+    const end = wholeOrLost(() =>
+      socket.dump(asked, request, (view, message) => {
+        const entry = message.type === type ? decode(view, message) : undefined;
+        if (entry !== undefined) entries.push(entry);
+      }),
+    );
     if (end === 'whole') return entries;
     if (read === READS) throw new Failure('refused', 'unreadable-host', `${asked}: the list changes all the time`);
+  }
+}
+
+function wholeOrLost(dump: () => DumpEnd): DumpEnd | 'lost' {
+  try {
+    return dump();
+  } catch (error) {
+    if (error instanceof AnswersLost) return 'lost';
+    throw error;
   }
 }
 

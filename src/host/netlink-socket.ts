@@ -1,6 +1,6 @@
 import { decodeAnswer, type Answer } from '../wire/netlink/answer.ts';
 import { forEachMessage, MessageWriter, NLM_F_DUMP_INTR, NLMSG_DONE, type Message } from '../wire/netlink/message.ts';
-import { check, close, errnoName, errnoText, receive, send, setIntOption, setsockopt, socket } from './libc.ts';
+import { check, close, errnoName, errnoText, receive, send, setIntOption, setsockopt, socket, type SyscallResult } from './libc.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -48,25 +48,39 @@ export class AnswersLost extends Error {
   }
 }
 
+/** Where messages go to and come from: the kernel, or what stands in its place. */
+export interface Endpoint {
+  send(bytes: Uint8Array): SyscallResult;
+  /** Fills the buffer with one datagram; gives its whole length (MSG_TRUNC). */
+  receive(buffer: Uint8Array): SyscallResult;
+  close(): void;
+}
+
+/** The kernel by a socket of its own. Throws `SystemError`. */
+function openKernel(protocol: typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER): Endpoint {
+  const fd = check(socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol), 'Open a netlink socket');
+  enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+  enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(BigInt64Array.of(BigInt(TIMEOUT_S), 0n).buffer));
+  // Older kernels lack some of these, and say less then.
+  for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setIntOption(fd, SOL_NETLINK, option, 1);
+  return { send: (bytes) => send(fd, bytes), receive: (buffer) => receive(fd, buffer, MSG_TRUNC), close: () => close(fd) };
+}
+
 /** One netlink socket, blocking: the kernel carries out what it is sent before the call returns. */
 export class NetlinkSocket {
-  readonly #fd: number;
+  readonly #endpoint: Endpoint;
   readonly #buffer = new Uint8Array(LARGEST_MESSAGE);
   readonly #view = new DataView(this.#buffer.buffer);
   #sequence = 0;
 
   /** Throws `SystemError`. */
-  constructor(protocol: typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER) {
-    this.#fd = check(socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol), 'Open a netlink socket');
-    enlarge(this.#fd, SO_SNDBUFFORCE, SO_SNDBUF);
-    enlarge(this.#fd, SO_RCVBUFFORCE, SO_RCVBUF);
-    setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(BigInt64Array.of(BigInt(TIMEOUT_S), 0n).buffer));
-    // Older kernels lack some of these, and say less then.
-    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setIntOption(this.#fd, SOL_NETLINK, option, 1);
+  constructor(protocol: typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER, endpoint: Endpoint = openKernel(protocol)) {
+    this.#endpoint = endpoint;
   }
 
   close(): void {
-    close(this.#fd);
+    this.#endpoint.close();
   }
 
   /** A number that no other message of this socket has. */
@@ -88,19 +102,17 @@ export class NetlinkSocket {
     const writer = new MessageWriter();
     request(writer, sequence);
     this.#send(writer.bytes(), asked);
-    let end: DumpEnd | undefined;
     let interrupted = false;
-    while (end === undefined) {
-      this.#receive(asked, (message) => {
-        if (message.sequence !== sequence) return;
-        if ((message.flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
-        const answer = decodeAnswer(this.#view, message);
-        if (answer === undefined) visit(this.#view, message);
-        else if (answer.errno !== 0) throw new NetlinkRefusal(asked, answer);
-        else if (message.type === NLMSG_DONE) end = interrupted ? 'interrupted' : 'whole';
-      });
-    }
-    return end;
+    const isOver = (message: Message): boolean => {
+      if (message.sequence !== sequence) return false;
+      if ((message.flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
+      const answer = decodeAnswer(this.#view, message);
+      if (answer === undefined) visit(this.#view, message);
+      else if (answer.errno !== 0) throw new NetlinkRefusal(asked, answer);
+      return message.type === NLMSG_DONE;
+    };
+    while (!this.#receive(asked, isOver));
+    return interrupted ? 'interrupted' : 'whole';
   }
 
   /** Asks a question with one answer. The kernel's refusal where it refuses; throws `SystemError`. */
@@ -115,12 +127,14 @@ export class NetlinkSocket {
     this.#send(writer.bytes(), asked);
     let value: T | undefined;
     let refusal: Answer | undefined;
-    this.#receive(asked, (message) => {
-      if (message.sequence !== sequence) return;
+    const isOver = (message: Message): boolean => {
+      if (message.sequence !== sequence) return false;
       const answer = decodeAnswer(this.#view, message);
       if (answer === undefined) value = read(this.#view, message);
       else if (answer.errno !== 0) refusal = answer;
-    });
+      return true;
+    };
+    while (!this.#receive(asked, isOver));
     return { value, refusal };
   }
 
@@ -130,31 +144,42 @@ export class NetlinkSocket {
    */
   carryOut(writer: MessageWriter, last: number): readonly Answer[] {
     writer.askForAnswer();
+    const sent = sequencesIn(writer.bytes());
     this.#send(writer.bytes(), 'Write by netlink');
     const refusals: Answer[] = [];
-    let isOver = false;
-    while (!isOver) {
-      this.#receive('Write by netlink', (message) => {
-        const answer = decodeAnswer(this.#view, message);
-        if (answer === undefined) return;
-        if (answer.errno !== 0) refusals.push(answer);
-        if (answer.sequence === last) isOver = true;
-      });
-    }
+    const isOver = (message: Message): boolean => {
+      const answer = decodeAnswer(this.#view, message);
+      // Behind lost answers there may still be others to what was sent before.
+      if (answer === undefined || !sent.has(answer.sequence)) return false;
+      if (answer.errno !== 0) refusals.push(answer);
+      return answer.sequence === last;
+    };
+    while (!this.#receive('Write by netlink', isOver));
     return refusals;
   }
 
   #send(bytes: Uint8Array, tried: string): void {
-    check(send(this.#fd, bytes), tried);
+    check(this.#endpoint.send(bytes), tried);
   }
 
-  #receive(tried: string, visit: (message: Message) => void): void {
+  /** Receives one datagram and gives each of its messages; whether one of them was the last that was waited for. */
+  #receive(tried: string, isOver: (message: Message) => boolean): boolean {
     let answer: number;
-    do answer = receive(this.#fd, this.#buffer, MSG_TRUNC);
+    do answer = this.#endpoint.receive(this.#buffer);
     while (answer < 0 && errnoName(-answer) === 'EINTR');
     if (answer < 0 && errnoName(-answer) === 'ENOBUFS') throw new AnswersLost();
-    forEachMessage(this.#view, check(answer, tried), visit);
+    let over = false;
+    forEachMessage(this.#view, check(answer, tried), (message) => {
+      if (isOver(message)) over = true;
+    });
+    return over;
   }
+}
+
+function sequencesIn(bytes: Uint8Array): ReadonlySet<number> {
+  const sequences = new Set<number>();
+  forEachMessage(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), bytes.length, ({ sequence }) => sequences.add(sequence));
+  return sequences;
 }
 
 function enlarge(fd: number, force: number, plain: number): void {
