@@ -4,7 +4,7 @@ import type { LinkName } from '../net/link-name.ts';
 import type { Ledger } from './ledger.ts';
 import { invert, PARP_PROTOCOL, RTPROT_KERNEL, subjectKey, type AddressSubject, type Operation, type Subject } from './operation.ts';
 import { orderForward } from './order.ts';
-import { routeValue, valueOf, type AddressEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
+import { onceForEach, routeValue, valueOf, type AddressEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
 
 type AddressOperation = Extract<Operation, { kind: 'address' }>;
 
@@ -28,14 +28,18 @@ export function addressLosses(operations: readonly Operation[], state: HostState
     (route) =>
       route.protocol !== RTPROT_KERNEL && route.protocol !== PARP_PROTOCOL && !going.has(subjectKey({ kind: 'route', subject: route })),
   );
+  const secondariesIn = grouped(staying.filter(({ secondary }) => secondary === true).map((entry) => [subnetKey(entry), entry]));
+  const onLink = grouped(staying.map((entry) => [entry.interface, entry]));
+  const withLocal = grouped(staying.map((entry) => [addressOf(entry.address), entry]));
+  const bySource = grouped(foreign.flatMap((route) => (route.source === undefined ? [] : [[route.source, route] as const])));
   for (const { subject } of deletions) {
-    const secondaries = secondariesOf(subject, staying, state);
-    const rest = staying.filter((entry) => !secondaries.includes(entry));
-    const bare = !rest.some((entry) => entry.interface === subject.interface);
-    const sources = localsOutside([subject, ...secondaries], rest);
-    const routes = foreign.filter(
-      (route) => (route.source !== undefined && sources.has(route.source)) || (bare && goesWithInterface(route, subject.interface)),
-    );
+    const secondaries = deletesSecondaries(subject, state) ? (secondariesIn.get(subnetKey(subject)) ?? []) : [];
+    const along = new Set(secondaries);
+    const bare = (onLink.get(subject.interface)?.length ?? 0) === secondaries.length;
+    const locals = new Set([subject, ...secondaries].map(({ address }) => addressOf(address)));
+    const sources = [...locals].filter((local) => (withLocal.get(local) ?? []).every((entry) => along.has(entry)));
+    const sourced = new Set(sources.flatMap((local) => bySource.get(local) ?? []));
+    const routes = bare ? foreign.filter((route) => sourced.has(route) || goesWithInterface(route, subject.interface)) : [...sourced];
     const others = secondaries.filter((entry) => !isOwn({ kind: 'address', subject: entry }, ledger));
     const words = [
       ...others.map((entry) => `address ${entry.address}`),
@@ -75,13 +79,14 @@ export function relay(operations: readonly Operation[], state: HostState, ledger
   const going = deletedKeys(operations);
   const touched = new Set(operations.map(subjectKey));
   const staying = state.addresses.filter((entry) => !going.has(addressKey(entry)));
-  const lifted = staying.filter(
-    (entry) =>
-      isOwn({ kind: 'address', subject: entry }, ledger) &&
-      !touched.has(addressKey(entry)) &&
-      deletions.some(({ subject }) => secondariesOf(subject, [entry], state).length > 0),
-  );
-  const rest = staying.filter((entry) => !lifted.includes(entry));
+  const losing = new Set(deletions.flatMap(({ subject }) => (deletesSecondaries(subject, state) ? [subnetKey(subject)] : [])));
+  const isLifted = (entry: AddressEntry): boolean =>
+    entry.secondary === true &&
+    losing.has(subnetKey(entry)) &&
+    isOwn({ kind: 'address', subject: entry }, ledger) &&
+    !touched.has(addressKey(entry));
+  const lifted = staying.filter(isLifted);
+  const rest = staying.filter((entry) => !isLifted(entry));
   const numbered = new Set<string>(rest.map((entry) => entry.interface));
   const bare = new Set<string>(deletions.map(({ subject }) => subject.interface).filter((name) => !numbered.has(name)));
   const shaken = localsOutside(lifted, rest);
@@ -118,7 +123,8 @@ function secondariesFirst(operations: readonly Operation[], state: HostState): O
     ...deletions.filter(({ subject }) => isSecondary(subject, state)),
     ...deletions.filter(({ subject }) => !isSecondary(subject, state)),
   ];
-  return operations.map((operation) => (isDeletion(operation) ? (ordered.shift() ?? operation) : operation));
+  let next = 0;
+  return operations.map((operation) => (isDeletion(operation) ? (ordered[next++] ?? operation) : operation));
 }
 
 /**
@@ -131,12 +137,14 @@ export function dependantsAtStake(operations: readonly Operation[], state: HostS
     operations.flatMap(({ kind, subject, from }) => (kind === 'address' && from === null ? [subject.interface] : [])),
   );
   if (gaining.size === 0) return [];
+  const atStake = dependantsOf(state, ledger).filter((operation) => {
+    const { interface: at } = supportOf(operation);
+    return at !== undefined && gaining.has(at) && !numbered.has(at);
+  });
+  if (atStake.length === 0) return [];
   const touched = new Set(operations.map(subjectKey));
-  return dependantsOf(state, ledger)
-    .filter((operation) => {
-      const { interface: at } = supportOf(operation);
-      return at !== undefined && gaining.has(at) && !numbered.has(at) && !touched.has(subjectKey(operation));
-    })
+  return atStake
+    .filter((operation) => !touched.has(subjectKey(operation)))
     .map((operation) => ({ ...operation, from: operation.to }) as Operation);
 }
 
@@ -182,18 +190,29 @@ function addressKey(subject: AddressSubject): string {
   return subjectKey({ kind: 'address', subject });
 }
 
+/** Equal for addresses of one subnet on one interface. */
+function subnetKey({ address, interface: at }: AddressSubject): string {
+  return `${networkOf(address)} ${at}`;
+}
+
+function grouped<T>(entries: readonly (readonly [key: string, item: T])[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [key, item] of entries) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
 /** Whether parp added the subject, by the ledger. */
 function isOwn(subject: Subject, ledger: Ledger): boolean {
   return ledger.entries.get(subjectKey(subject))?.operation.from === null;
 }
 
-/** The addresses among `candidates` that the kernel deletes with this one: none where it promotes them instead. */
-function secondariesOf(primary: AddressSubject, candidates: readonly AddressEntry[], state: HostState): AddressEntry[] {
-  if (promotes(primary.interface, state) || isSecondary(primary, state)) return [];
-  const network = networkOf(primary.address);
-  return candidates.filter(
-    (entry) => entry.secondary === true && entry.interface === primary.interface && networkOf(entry.address) === network,
-  );
+/** Whether the kernel deletes the secondaries of the subnet with this address: not where it promotes them instead. */
+function deletesSecondaries(primary: AddressSubject, state: HostState): boolean {
+  return !promotes(primary.interface, state) && !isSecondary(primary, state);
 }
 
 /** promote_secondaries as it is in force: of all or of the link (IN_DEV_PROMOTE_SECONDARIES). */
@@ -204,10 +223,12 @@ function promotes(link: LinkName, state: HostState): boolean {
   });
 }
 
+const secondaryKeys = onceForEach(
+  ({ addresses }): ReadonlySet<string> => new Set(addresses.filter(({ secondary }) => secondary === true).map(addressKey)),
+);
+
 function isSecondary(subject: AddressSubject, state: HostState): boolean {
-  return state.addresses.some(
-    (entry) => entry.interface === subject.interface && entry.address === subject.address && entry.secondary === true,
-  );
+  return secondaryKeys(state).has(addressKey(subject));
 }
 
 /** The addresses, without their lengths, that are not among the others on any interface. */

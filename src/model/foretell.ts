@@ -1,8 +1,18 @@
 import { confPath, IP_FORWARD, type SysctlPath } from '../net/sysctl-path.ts';
-import { withAddress, withoutAddress } from './address-effects.ts';
+import { addressesAssigned, addressesDeleted } from './address-effects.ts';
 import { canonicalSysctl, forwardingEffects } from './forwarding.ts';
-import { isHold, sameValue, subjectKey, type Operation } from './operation.ts';
-import { routeValue, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
+import {
+  isHold,
+  routeKey,
+  sameValue,
+  subjectKey,
+  type AddressSubject,
+  type AddressValue,
+  type Operation,
+  type RouteSubject,
+  type RouteValue,
+} from './operation.ts';
+import { routesOf, routeValue, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
 
 /**
  * The host as it will be when these operations have been written in their order, and none was refused: with what the kernel changes by
@@ -16,33 +26,66 @@ export function foretell(state: HostState, operations: readonly Operation[]): Ho
 
 type OperationOf<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
 
-/** A state being written to, by key: a plan can hold a hundred thousand routes. */
+/** A state being written to: a plan can hold a hundred thousand routes, or many thousand addresses. */
 class Draft {
-  /** All but what the maps below hold. */
+  /** All but what the fields below hold. */
   #state: HostState;
+  #nat: HostState['nat'];
+  #sticky: HostState['sticky'];
   #sysctls: Record<SysctlPath, string>;
-  #routes: Map<string, readonly RouteEntry[]>;
-  #proxies: Map<string, ProxyEntry>;
+  /** Routes of the state that are gone, and those that came, by key. */
+  #gone = new Set<RouteEntry>();
+  #added = new Map<string, RouteEntry[]>();
+  #proxies: Map<string, ProxyEntry> | undefined;
+  /** Addresses in a row to be assigned, or to be deleted: what the kernel makes of them is worked out once for all. */
+  #coming: (AddressSubject & AddressValue)[] = [];
+  #going: AddressSubject[] = [];
 
   constructor(state: HostState) {
     this.#state = state;
+    this.#nat = state.nat;
+    this.#sticky = state.sticky;
     this.#sysctls = { ...state.sysctls };
-    this.#routes = routesByKey(state);
-    this.#proxies = proxiesByKey(state);
   }
 
   finish(): HostState {
-    return { ...this.#state, sysctls: this.#sysctls, routes: [...this.#routes.values()].flat(), proxies: [...this.#proxies.values()] };
+    this.#settleAddresses();
+    return this.#settled();
+  }
+
+  /** The state with everything but the addresses in a row. */
+  #settled(): HostState {
+    const { routes, proxies } = this.#state;
+    return {
+      ...this.#state,
+      nat: this.#nat,
+      sticky: this.#sticky,
+      sysctls: this.#sysctls,
+      routes: routes.filter((route) => !this.#gone.has(route)).concat([...this.#added.values()].flat()),
+      proxies: this.#proxies === undefined ? proxies : [...this.#proxies.values()],
+    };
+  }
+
+  #settleAddresses(): void {
+    if (this.#coming.length + this.#going.length === 0) return;
+    this.#state = addressesDeleted(addressesAssigned(this.#settled(), this.#coming), this.#going);
+    this.#gone = new Set();
+    this.#added = new Map();
+    this.#proxies = undefined;
+    this.#coming = [];
+    this.#going = [];
   }
 
   write(operation: Operation): void {
     if (operation.kind !== 'sysctl' && isHold(operation)) return;
+    if (operation.kind === 'address') {
+      this.#writeAddress(operation);
+      return;
+    }
+    this.#settleAddresses();
     switch (operation.kind) {
       case 'sysctl':
         this.#writeSysctl(operation.subject, operation.to);
-        break;
-      case 'address':
-        this.#writeAddress(operation);
         break;
       case 'route':
         this.#writeRoute(operation);
@@ -51,8 +94,8 @@ class Draft {
         this.#writeProxy(operation);
         break;
       case 'nat': {
-        const { [operation.subject]: _replaced, ...others } = this.#state.nat;
-        this.#state = { ...this.#state, nat: operation.to === null ? others : { ...others, [operation.subject]: operation.to } };
+        const { [operation.subject]: _replaced, ...others } = this.#nat;
+        this.#nat = operation.to === null ? others : { ...others, [operation.subject]: operation.to };
       }
     }
   }
@@ -69,47 +112,48 @@ class Draft {
   }
 
   #writeAddress({ subject, to }: OperationOf<'address'>): void {
-    const present = this.finish();
-    const { routes, proxies, ...rest } = to === null ? withoutAddress(present, subject) : withAddress(present, subject, to);
-    this.#state = { ...rest, routes, proxies };
-    if (routes !== present.routes) this.#routes = routesByKey(this.#state);
-    if (proxies !== present.proxies) this.#proxies = proxiesByKey(this.#state);
+    if ((to === null ? this.#coming : this.#going).length > 0) this.#settleAddresses();
+    if (to === null) this.#going.push(subject);
+    else this.#coming.push({ ...subject, ...to });
   }
 
-  #writeRoute(operation: OperationOf<'route'>): void {
-    const { subject, from, to } = operation;
-    const key = subjectKey(operation);
-    const present = this.#routes.get(key) ?? [];
-    const gone = from === null ? undefined : (present.find((route) => sameValue(routeValue(route), from)) ?? present[0]);
-    const routes = [...present.filter((route) => route !== gone), ...(to === null ? [] : [{ ...subject, ...to }])];
-    if (routes.length === 0) this.#routes.delete(key);
-    else this.#routes.set(key, routes);
-    if (to?.type === 'local') this.#state = { ...this.#state, sticky: { ...this.#state.sticky, customLocalRoutes: true } };
+  #writeRoute({ subject, from, to }: OperationOf<'route'>): void {
+    const key = routeKey(subject);
+    if (from !== null) this.#takeUp(key, subject, from);
+    if (to === null) return;
+    if (to.type === 'local') this.#sticky = { ...this.#sticky, customLocalRoutes: true };
+    const route = { ...subject, ...to };
+    const others = this.#added.get(key);
+    if (others === undefined) this.#added.set(key, [route]);
+    else others.push(route);
+  }
+
+  #takeUp(key: string, subject: RouteSubject, from: RouteValue): void {
+    const added = this.#added.get(key) ?? [];
+    const present = [...routesOf(this.#state, subject).filter((route) => !this.#gone.has(route)), ...added];
+    const gone = present.find((route) => sameValue(routeValue(route), from)) ?? present[0];
+    if (gone === undefined) return;
+    this.#gone.add(gone);
+    if (added.includes(gone))
+      this.#added.set(
+        key,
+        added.filter((route) => route !== gone),
+      );
   }
 
   #writeProxy(operation: OperationOf<'proxy'>): void {
+    this.#proxies ??= proxiesByKey(this.#state);
     const key = subjectKey(operation);
     if (operation.to === null) this.#proxies.delete(key);
     else this.#proxies.set(key, { ...operation.subject, ...operation.to });
   }
 }
 
-function routesByKey({ routes }: HostState): Map<string, readonly RouteEntry[]> {
-  const byKey = new Map<string, RouteEntry[]>();
-  for (const route of routes) {
-    const key = subjectKey({ kind: 'route', subject: route });
-    const others = byKey.get(key);
-    if (others === undefined) byKey.set(key, [route]);
-    else others.push(route);
-  }
-  return byKey;
-}
-
 function proxiesByKey({ proxies }: HostState): Map<string, ProxyEntry> {
   return new Map(
     proxies.map((entry) => {
       const { address, interface: at } = entry;
-      return [at === null ? `proxy ${address}` : subjectKey({ kind: 'proxy', subject: { address, interface: at } }), entry];
+      return [at === null ? address : subjectKey({ kind: 'proxy', subject: { address, interface: at } }), entry];
     }),
   );
 }

@@ -30,8 +30,8 @@ export function privateVlanSettings(profile: PrivateVlan, host: HostState): Desi
   const answering = links.map((link) => sysctl(confPath(link, 'proxy_arp_pvlan'), '1'));
   want(draft, redirectSettings(profile, links), answering);
   const givesSubnet = profile.addresses.some((address) => lengthOf(address) < 32);
-  for (const link of links)
-    if (!givesSubnet && !leadsSomewhere(link, host)) risk(draft, profile, 'pvlan-no-route', 'warning', noRoute(link));
+  const routed = linksWithRoutes(host);
+  for (const link of links) if (!givesSubnet && !routed.has(link)) risk(draft, profile, 'pvlan-no-route', 'warning', noRoute(link));
   return finish(profile, draft);
 }
 
@@ -53,14 +53,15 @@ function resolveLinks(draft: Draft, profile: PrivateVlan, host: HostState): Link
   return [...links];
 }
 
-/** Whether any route of the main table leads out by the link: without one nothing is answered there. */
-function leadsSomewhere(link: LinkName, host: HostState): boolean {
-  return host.routes.some(
-    (route) =>
-      route.table !== 255 &&
-      route.type === 'unicast' &&
-      (route.interface === link || route.hops?.some((hop) => hop.interface === link) === true),
-  );
+/** The links by which any route leads out, but for table local: without one nothing is answered there. */
+function linksWithRoutes(host: HostState): ReadonlySet<LinkName | undefined> {
+  const links = new Set<LinkName | undefined>();
+  for (const { table, type, interface: at, hops } of host.routes) {
+    if (table === 255 || type !== 'unicast') continue;
+    links.add(at);
+    for (const hop of hops ?? []) links.add(hop.interface);
+  }
+  return links;
 }
 
 function noRoute(link: LinkName): string {

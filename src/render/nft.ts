@@ -8,8 +8,7 @@ import { hookOf, MARKER_CHAIN, NAT_CHAINS, SOURCE_COMMENT, type NatChain } from 
 export function natScript(table: string, to: NatTable | null): string {
   const name = identifier(table);
   // `add` first: deleting a table that is absent would fail.
-  const lines = [`add table ip ${name}`, `delete table ip ${name}`];
-  if (to !== null) lines.push(...tableLines(name, to));
+  const lines = [`add table ip ${name}`, `delete table ip ${name}`, ...(to === null ? [] : tableLines(name, to))];
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foretell } from '../../src/model/foretell.ts';
 import type { Operation } from '../../src/model/operation.ts';
@@ -5,7 +6,8 @@ import { invert } from '../../src/model/operation.ts';
 import type { HostState, RouteEntry } from '../../src/model/state.ts';
 import { confPath, IP_FORWARD } from '../../src/net/sysctl-path.ts';
 import { EXAMPLE_TABLE } from '../support/example-table.ts';
-import { address, link, operation, proxy, route, sysctl } from '../support/operations.ts';
+import { comparable } from '../support/laws.ts';
+import { address, ip, link, operation, proxy, route, sysctl } from '../support/operations.ts';
 import { router, type RouterWords } from '../support/router-state.ts';
 
 const eth0 = link('eth0');
@@ -215,5 +217,24 @@ describe('foretell() of the rest', () => {
     const after = foretell(router({}), operations);
     expect(performance.now() - started).toBeLessThan(5000);
     expect([routesOver(after).length, after.proxies.length]).toEqual([50_000, 50_000]);
+  });
+
+  it('comes to the same one by one as in one go', () => {
+    const own = fc.constantFrom('10.0.0.1/24', '10.0.0.2/24', '10.0.0.3/25', '10.0.0.1/32', '10.1.0.1/16', '10.1.0.2/16', '10.0.0.255/32');
+    const on = fc.constantFrom('eth0', 'eth1');
+    const added = fc.oneof(
+      { weight: 4, arbitrary: fc.tuple(own, on).map(([text, at]) => address(text, at)) },
+      fc.tuple(on, fc.constantFrom({}, { source: ip('10.0.0.1') })).map(([at, value]) => route('10.9.0.0/24', at, value)),
+      on.map((at) => proxy('10.0.0.9', at)),
+    );
+    const written = fc.tuple(added, fc.boolean()).map(([one, isDeleted]) => (isDeleted ? invert(one) : one));
+    fc.assert(
+      fc.property(fc.array(written, { maxLength: 12 }), fc.boolean(), (operations, promotes) => {
+        const host = router({ addresses: ['10.0.0.7/24 eth0'], switches: promotes ? { 'all/promote_secondaries': '1' } : {} });
+        const step = (state: HostState, one: Operation): HostState => foretell(state, [one]);
+        expect(comparable(foretell(host, operations))).toEqual(comparable(operations.reduce(step, host)));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
