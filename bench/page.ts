@@ -1,0 +1,90 @@
+import { APPLY_FLAGS } from './contestant.ts';
+import { milliseconds } from './goals.ts';
+import { HEAP_MB } from './growth.ts';
+import { summaryOf, type Results } from './results.ts';
+import { announcingTable, configuringTable, goalsTable, growthTable, markdownTable, megabytes } from './table.ts';
+
+export interface Circumstances {
+  readonly machine: string;
+  /** Why the figures are to be taken with care, if they are. */
+  readonly busy: string | null;
+  readonly absent: readonly string[];
+  readonly runs: number;
+}
+
+/** docs/performance.md, but for the width of its tables. */
+export function page(results: Results, { machine, busy, absent, runs }: Circumstances): string {
+  const notes = [...(busy === null ? [] : [busy]), ...absent];
+  return `# Performance
+
+_Written by \`npm run bench -- --write\`; run it for the figures of your own machine._
+
+${machine}. Medians of ${runs} ${runs === 1 ? 'run' : 'runs'} (W1: ${4 * runs}), parp and its rivals in turns.
+${notes.map((note) => `\n- ${note}`).join('')}
+
+## Goals
+
+${markdownTable(goalsTable(results), [0, 1, 2, 3])}
+## Workloads
+
+parp's times are those of \`parp apply ${APPLY_FLAGS.join(' ')}\`: nobody is asked on the wire, nothing is announced, nothing waited for. \`plan\` is the read-only run.
+"× parp" is how many times as long as parp it took.
+
+${results.workloads.map((result) => section(result, result.workload.kind === 'announce' ? announcingTable(result) : configuringTable(result))).join('\n')}
+## Growth
+
+![Time over the number of hosts](performance-growth.svg)
+
+parp with a heap of at most ${HEAP_MB} MiB (\`node --max-old-space-size=${HEAP_MB} dist/parp.js\`).
+
+${markdownTable(growthTable(results))}
+## How it was measured
+
+${METHOD}
+
+## What bounds it
+
+${bounds(results)}
+`;
+}
+
+function section({ workload, same }: Results['workloads'][number], table: Parameters<typeof markdownTable>[0]): string {
+  return `### ${workload.name}: ${workload.title}\n\n${same}.\n\n${markdownTable(table)}`;
+}
+
+const METHOD = `- Each workload has network namespaces of its own: a router, and another host at the far end of each of its veths. Making them is not measured.
+- All contestants do the same, in turns, so that a slow minute hits them all, and each starts from the same clean host. What they have to do is parp's own plan (\`parp plan --format shell\`). After
+  each run the routes, proxy neighbours, addresses and switches are compared with what parp left, and after each cleaning with the first host; a difference ends the benchmark. Who did a sample is
+  compared by number.
+- _One process a line_: that plan as a shell script, an \`ip\` or \`sysctl\` for each line. _ip -batch, sysctl -p_: one of each, for all lines. _ip -batch alone_: without the switches. _C (the limit)_:
+  bench/limit.c, 1,000 messages a pack and one acknowledgement a pack, switches by RTM_SETLINK, frames by sendmmsg. It plans, checks, remembers and verifies nothing, so nothing that does can reach it.
+- Where one process a line would take minutes, every n-th line is run and the time multiplied, but for what the start alone takes; such rows say so. Memory is that of the sample. Ansible is run three times at most.
+- Nothing to do: parp applies again, and the others run the same lines with \`replace\` instead of \`add\`, for they cannot know that there is nothing to do.
+- Time is the monotonic clock from fork to wait4, processor time and peak memory are wait4's (bench/measure.c): user and system together, of the program and the children that it waited for; the peak is
+  that of the largest one of them. What the kernel does later on its own account is in none.
+- Announcing: the interface's counter, read every 100 µs. _While sending_ is from before the first frame to after the last, _whole process_ includes the start. arping waits a second for each address, three of them were run.
+- parp keeps its records below /run as always, in a folder of their own, and is the bundle that is shipped, without a compile cache.`;
+
+/** Where the time of the largest workload goes, as far as the comparison tells. */
+function bounds(results: Results): string {
+  const start = summaryOf(results, 'W4', 'node -e 0');
+  const limit = summaryOf(results, 'W4', 'C (the limit)');
+  const cold = summaryOf(results, 'W4', 'parp');
+  const plan = summaryOf(results, 'W4', 'parp', 'plan');
+  const small = summaryOf(results, 'W1', 'parp');
+  const smallStart = summaryOf(results, 'W1', 'node -e 0');
+  const found: string[] = [];
+  if (small !== undefined && smallStart !== undefined)
+    found.push(
+      `- A small profile is bounded by the start of Node: ${milliseconds(smallStart.wallMs)} of ${milliseconds(small.wallMs)}. The rest is parp's own code being loaded, the host being read twice, before and after, and the records being written.`,
+    );
+  if (cold !== undefined && plan !== undefined && limit !== undefined && start !== undefined)
+    found.push(
+      `- 100,000 routes: the kernel alone takes ${milliseconds(limit.wallMs)} to take them (the limit), Node starts in ${milliseconds(start.wallMs)}, and reading, planning and printing the plan take ${milliseconds(Math.max(0, plan.wallMs - start.wallMs))} of ${milliseconds(cold.wallMs)}. The remainder is the journal that makes it one transaction, the writing, and the second reading that verifies it: what the rivals do not do.`,
+    );
+  if (cold?.peakKb !== undefined && cold.peakKb !== null)
+    found.push(
+      `- Memory grows with the hosts, because the plan, the host before and the host after are all held at once: ${megabytes(cold.peakKb)} at 100,000 routes.`,
+    );
+  return found.length === 0 ? 'W1 and W4 say that, and were not measured.' : found.join('\n');
+}
