@@ -131,15 +131,17 @@ describe.skipIf(WITHOUT_ROOT)('announce() at a rate (needs root for network name
     const wire = await capture(lab, 'b', 'eth0');
     const outcome = await onA(`
       const controller = new AbortController();
-      let abortedAt = 0;
-      setTimeout(() => { abortedAt = performance.now(); controller.abort(); }, 200);
+      const signal = controller.signal;
+      let batches = 0;
+      let before = 0;
+      const beforeBatch = () => batches++;
+      setTimeout(() => { before = batches; controller.abort(); }, 200);
       const options = { rounds: 3, spacingMs: 0, form: 'request', rate: 2000 };
-      const outcome = await announce([{ interface: 'eth0', addresses: ['10.9.0.0/16'] }], options, { signal: controller.signal });
-      print({ ...outcome, lateMs: performance.now() - abortedAt });
+      const outcome = await announce([{ interface: 'eth0', addresses: ['10.9.0.0/16'] }], options, { signal, beforeBatch });
+      print({ ...outcome, after: batches - before });
     `);
     const sent = (await wire.frames()).filter(({ source }) => source === MAC_A).length;
-    expect(outcome).toMatchObject({ interrupted: true, complete: false, interfaces: [{ sent, failed: 0, rounds: 0 }] });
-    expect((outcome as { lateMs: number }).lateMs).toBeLessThan(20);
+    expect(outcome).toMatchObject({ interrupted: true, complete: false, after: 0, interfaces: [{ sent, failed: 0, rounds: 0 }] });
     expect(sent).toBeGreaterThan(0);
   });
 });
