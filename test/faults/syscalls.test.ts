@@ -15,9 +15,11 @@ import { LONG } from '../support/tally.ts';
 
 const PIECES: Story = { what: 'pieces', first: [], command: ['apply', '@pieces'], held: [], holds: ['pieces'] };
 /** Calls by which something outside of the process changes, or begins. */
-const CALLS = ['pwrite64', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir', 'write', 'clone', 'sendmsg', 'sendto'];
+const CALLS = ['pwrite64', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir', 'write', 'clone', 'sendmsg', 'sendto', 'sendmmsg'];
 /** How many of the places of a call are tried; the journal's own, which are few, always all. */
-const SAMPLE: Readonly<Record<string, number>> = LONG ? {} : { write: 5, clone: 3, sendmsg: 4, sendto: 1, mkdir: 1, ftruncate: 1 };
+const SAMPLE: Readonly<Record<string, number>> = LONG
+  ? {}
+  : { write: 5, clone: 3, sendmsg: 4, sendto: 1, sendmmsg: 1, mkdir: 1, ftruncate: 1 };
 
 /** Some of the numbers from 1 to `count`, evenly: all where there are fewer. */
 function some(count: number, most = count): number[] {
@@ -109,7 +111,7 @@ describe.skipIf(!CAN_BUILD || !CAN_TRACE)('system calls', PATIENCE, () => {
     const { net } = scene;
     const args = scene.args.filter((word) => word !== '--no-announce');
     for (const when of [1, 2]) {
-      const end = await injected(net, args, { call: 'sendto', when: `${when}+`, what: 'signal=KILL' });
+      const end = await injected(net, args, { call: 'sendmmsg', when: `${when}+`, what: 'signal=KILL' });
       expect(end.met).toBe(true);
       await judge(scene, end);
     }
