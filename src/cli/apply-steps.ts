@@ -131,7 +131,8 @@ function armingOf({ confirmWithinMs }: ApplyJob, writer: Writer, terminal: Termi
   return {
     deadlineMs: () => deadlineMs,
     arm: async ({ id }) => {
-      await startGuard(id, confirmWithinMs, stateRoot(terminal.globals.stateDir), writer.folder);
+      const globals = ['--engine', writer.backend.name, '--state-dir', stateRoot(terminal.globals.stateDir)];
+      await startGuard(id, confirmWithinMs, globals, writer.folder);
       writer.outliveTerminal();
       deadlineMs = bootMilliseconds() + confirmWithinMs;
       return deadlineMs;

@@ -61,7 +61,12 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--json', 'print one JSON document on stdout, and nothing else there')
     .option('--state-dir <dir>', 'keep the records there instead of /run/parp')
     .option('--netns <name>', 'work inside this network namespace (of `ip netns`)')
-    .addOption(new Option('--engine <engine>', 'how the kernel is read and written').choices(['netlink', 'iproute2']).default('iproute2'))
+    .addOption(
+      new Option('--engine <engine>', 'how the kernel is read and written')
+        .choices(['netlink', 'iproute2'])
+        .default('netlink')
+        .env('PARP_ENGINE'),
+    )
     .option('--no-color', 'print without colours')
     .option('-q, --quiet', 'print results and errors alone')
     .option('-v, --verbose', 'print more of what happens')

@@ -194,8 +194,14 @@ export function transactionOf(
   };
 }
 
+/** What was asked for when the work is done is too late: the process ends at once, but with what came of its command. */
+const LATE = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
+  (name) => [name, (): never => process.exit(process.exitCode ?? (name === 'SIGINT' ? 130 : 143))] as const,
+);
+
 function catchSignals(terminal: Terminal) {
   const controller = new AbortController();
+  for (const [name, handler] of LATE) process.off(name, handler);
   let code: 130 | 143 | undefined;
   let ignoresHangup = false;
   const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
@@ -216,6 +222,7 @@ function catchSignals(terminal: Terminal) {
     },
     restore: () => {
       for (const { name, handler } of handlers) process.off(name, handler);
+      for (const [name, handler] of LATE) process.on(name, handler);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import { isForwardingEffect } from '../model/forwarding.ts';
 import { followLedger, followOperations, identitiesOf, namesIn, renamesSince, type LinkIdentities } from '../model/link-identity.ts';
@@ -83,7 +84,7 @@ export async function execute(
   watch: Watch = {},
   arm?: Arm,
 ): Promise<Outcome> {
-  stopIfAsked(watch);
+  await listen(watch);
   watch.stage?.('journal');
   journal.open(transaction);
   if (arm !== undefined) await armed(arm, transaction, journal, watch);
@@ -91,7 +92,7 @@ export async function execute(
   try {
     watch.stage?.('write');
     // Arming took its time: who asked to stop meanwhile finds nothing written.
-    stopIfAsked(watch);
+    await listen(watch);
     const written = (count: number): void => {
       done = count;
       watch.progress?.(done, plan.operations.length);
@@ -107,8 +108,8 @@ export async function execute(
     if (moved.size > 0) throw new LinksMoved([...moved.keys()]);
     const rest = remaining(plan.desired, state);
     if (rest.length > 0) throw new NotVerified(rest);
+    await listen(watch);
     failpoint('execute.verified');
-    stopIfAsked(watch);
     watch.progress?.(plan.operations.length, plan.operations.length);
     journal.mark(arm === undefined ? 'confirmed' : 'applied');
     return { kind: 'done', flushed };
@@ -133,6 +134,7 @@ function isComplete({ refused, left }: Undone): boolean {
 async function armed(arm: Arm, transaction: Transaction, journal: Journal, watch: Watch): Promise<void> {
   watch.stage?.('arm');
   try {
+    await listen(watch);
     journal.mark('armed', await arm(transaction));
     failpoint('execute.armed');
   } catch (error) {
@@ -140,6 +142,12 @@ async function armed(arm: Arm, transaction: Transaction, journal: Journal, watch
     journal.mark('undone');
     throw error;
   }
+}
+
+/** A signal is heard when the process waits for something, which a backend need not do. */
+async function listen(watch: Watch): Promise<void> {
+  await breathe();
+  stopIfAsked(watch);
 }
 
 function stopIfAsked(watch: Watch): void {

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { onFailpoint } from '../engine/failpoint.ts';
 
 /**
- * What the fault suite asks of a run, as JSON in PARP_FAULT. Only builds with failpoints look at it.
+ * What the fault suite asks of a run, as JSON in PARP_FAULT: one fault, or several. Only builds with failpoints look at it.
  *
  * `log`: a file that gets the name of every failpoint reached, a line each. `at`: the failpoint, counted from 1 in this process, or by its name
  * and how often it was reached (`journal.marked.applied`, or `operation.written#3`), at which `act` happens, once: `kill` (SIGKILL), `stop` (SIGSTOP),
@@ -20,17 +20,18 @@ interface Fault {
 export function injectFaults(args: readonly string[]): void {
   const text = process.env['PARP_FAULT'];
   if (text === undefined || text === '') return;
-  const fault: Fault = JSON.parse(text);
-  if (fault.only !== undefined && !args.includes(fault.only)) return;
+  const asked: Fault | Fault[] = JSON.parse(text);
+  const faults = [asked].flat().filter(({ only }) => only === undefined || args.includes(only));
   let count = 0;
   const times = new Map<string, number>();
   onFailpoint((name) => {
     count++;
     const time = (times.get(name) ?? 0) + 1;
     times.set(name, time);
-    if (fault.log !== undefined) appendFileSync(fault.log, `${name}#${time}\n`);
-    if (fault.at !== count && fault.at !== `${name}#${time}` && (fault.at !== name || time > 1)) return;
-    act(fault.act ?? 'kill', name);
+    for (const fault of faults) {
+      if (fault.log !== undefined) appendFileSync(fault.log, `${name}#${time}\n`);
+      if (fault.at === count || fault.at === `${name}#${time}` || (fault.at === name && time === 1)) act(fault.act ?? 'kill', name);
+    }
   });
 }
 

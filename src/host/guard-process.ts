@@ -49,17 +49,17 @@ export function isGuarded(folder: string, id: string): boolean {
 
 /**
  * Starts the guard of a transaction outside of this session, and comes back when it is ready: as a service of systemd's where that runs and
- * shares our namespaces, else as a process in a session of its own. `root` is the folder of all records, `folder` this namespace's.
+ * shares our namespaces, else as a process in a session of its own. `globals` are the options that every parp command takes, `folder` is that of this namespace's records.
  * Throws `Failure` 'refused' where it cannot be started.
  */
-export async function startGuard(id: string, windowMs: number, root: string, folder: string): Promise<void> {
-  const args = ['--state-dir', root, GUARD_COMMAND, id];
+export async function startGuard(id: string, windowMs: number, globals: readonly string[], folder: string): Promise<void> {
+  const args = [...globals, GUARD_COMMAND, id];
   try {
     const unit = sharesSystemd() ? `parp-guard-${id.slice(0, 8)}` : undefined;
     if (unit === undefined) await startDetached(args, '');
     else await startService(unit, args);
     await untilReady(id, folder);
-    if (unit !== undefined) await startSecondLine(unit, windowMs, root);
+    if (unit !== undefined) await startSecondLine(unit, windowMs, globals);
   } catch (cause) {
     throw new Failure('refused', 'no-guard', `Start the guard: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -90,15 +90,14 @@ async function startService(unit: string, args: readonly string[]): Promise<void
 }
 
 /** Once the guard is ready, so that it never comes before the deadline, when a guard is still at its place. */
-async function startSecondLine(unit: string, windowMs: number, root: string): Promise<void> {
+async function startSecondLine(unit: string, windowMs: number, globals: readonly string[]): Promise<void> {
   await systemdRun([
     `--unit=${unit}-deadline`,
     `--on-active=${windowMs + SECOND_LINE_MS}ms`,
     '--timer-property=AccuracySec=1s',
     '--',
     ...program(),
-    '--state-dir',
-    root,
+    ...globals,
     'recover',
   ]);
 }

@@ -48,9 +48,9 @@ async function writeOperations(
     await writeGroup(socket, group, links, indexOf);
     done += group.length;
     failpoint('operation.written');
-    progress(done);
     // Signals are heard between two packs.
-    if (done < operations.length) await breathe();
+    await breathe();
+    progress(done);
   }
 }
 

@@ -60,6 +60,12 @@ export async function buildTopology(topology: Topology, options: BuildOptions = 
   }
 }
 
+/** Whoever runs the lab has chosen for its parp as well. */
+function sameEngine(): Record<string, string> {
+  const engine = process.env['PARP_ENGINE'];
+  return engine === undefined ? {} : { PARP_ENGINE: engine };
+}
+
 function labOf(topology: Topology, { family = 'parp-lab', signal }: BuildOptions): Lab {
   const id = `${family}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const folder = `/run/${id}`;
@@ -75,7 +81,7 @@ function labOf(topology: Topology, { family = 'parp-lab', signal }: BuildOptions
     cwd: folder,
     ...(signal === undefined ? {} : { signal }),
     ...options,
-    env: { PARP_STATE_DIR: stateDir, ...options.env },
+    env: { PARP_STATE_DIR: stateDir, ...sameEngine(), ...options.env },
   });
   const spawn = (host: string, argv: readonly string[], options: ChildOptions = {}): Child => {
     const child = start(['ip', 'netns', 'exec', name(host), ...argv], merged(options));

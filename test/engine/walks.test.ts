@@ -19,7 +19,7 @@ function hostWith(sysctls: Readonly<Record<string, string>>): Host {
   return { kernel: new MemoryKernel({ ...state, sysctls: { ...state.sysctls, ...sysctls } }), journal: new MemoryJournal() };
 }
 
-describe('random walks over profiles', () => {
+describe('random walks over profiles', { timeout: LONG ? 3_600_000 : 60_000 }, () => {
   it('every step keeps the laws, and the way back ends where the walk began', async () => {
     await fc.assert(
       fc.asyncProperty(anyForwarding, fc.array(step, { minLength: 1, maxLength: 6 }), async (sysctls, steps) => {

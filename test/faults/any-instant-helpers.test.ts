@@ -1,6 +1,7 @@
 // The story: parp lives, and a helper of its dies: `ip` or `nft` is killed at any of its calls, before it has done anything, in the middle of
 // its lines, or with all done and nobody told. Before the first write that is a refusal (4); behind it everything is taken back (5); on the way
 // back it is said that it is not done (6), and recover goes on. The host is what it was before.
+import '../support/with-iproute2.ts';
 import { describe, expect } from 'vitest';
 import { differences } from '../../src/lab/snapshot.ts';
 import { dyings, withDying, type Dying } from '../support/dying-helper.ts';

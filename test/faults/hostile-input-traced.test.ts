@@ -1,6 +1,7 @@
 // The story: what cannot be seen from the outside. strace follows parp and every process that it starts, and shows which files they open, write
 // and run, and with which environment: a name leads to no other file than its own, nothing of the caller's is loaded or run, and nothing is
 // written where others could have laid a trap, but where the administrator says so.
+import '../support/with-iproute2.ts';
 import {
   chmodSync,
   chownSync,

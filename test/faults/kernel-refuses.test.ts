@@ -2,6 +2,7 @@
 // plan can know is refused with nothing written (4); what changes behind its back, between the plan and the operation, ends with everything taken
 // back (5) and with what others did in between left alone. Where even the way back is barred, that is said (6), and recover goes on from there.
 // The judge is the router's whole configuration, on a router that holds things of others next to everything that is written.
+import '../support/with-iproute2.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Ended } from '../../src/lab/child-process.ts';
 import { differences, type Snapshot } from '../../src/lab/snapshot.ts';

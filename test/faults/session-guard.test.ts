@@ -104,7 +104,7 @@ describe.skipIf(!CAN_BUILD).concurrent('a guard that is a service of systemd', (
     expect(more).toEqual([]);
     const unit = (service[2] ?? '').replace('--unit=', '');
     expect(unit).toMatch(ROOT);
-    const program = [process.execPath, PARP[1], '--state-dir', net.lab.stateDir];
+    const program = [process.execPath, PARP[1], '--engine', 'netlink', '--state-dir', net.lab.stateDir];
     expect(service.map(real)).toEqual([
       '--quiet',
       '--collect',

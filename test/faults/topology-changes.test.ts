@@ -371,7 +371,14 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
       const replaced = { program: 'ip', among: '-4\\ -json\\ -batch*' } as const;
       for (const at of [1, 2]) {
         const script = `: > ${net.lab.folder}/reached; ${around}`;
-        const end = await net.run('router', [...replacing(net, { ...replaced, does: script, at }), ...PARP, '--json', ...applyArgs(BOTH)]);
+        const end = await net.run('router', [
+          ...replacing(net, { ...replaced, does: script, at }),
+          ...PARP,
+          '--engine',
+          'iproute2',
+          '--json',
+          ...applyArgs(BOTH),
+        ]);
         expect(end, end.stderr).toMatchObject({ exitCode: 0 });
         expect(await net.run('router', ['rm', `${net.lab.folder}/reached`])).toMatchObject({ exitCode: 0 });
         expect(differences(withoutLabels(applied), withoutLabels(await net.snapshot('router')))).toEqual([]);
@@ -403,6 +410,8 @@ ip address add 192.168.7.1/24 dev eth1; ip route add 10.8.8.8 dev eth1 src 192.1
         const end = await net.run('router', [
           ...replacing(net, { program: 'ip', does: script, at }),
           ...PARP,
+          '--engine',
+          'iproute2',
           '--json',
           ...applyArgs(BOTH),
         ]);

@@ -1,6 +1,7 @@
 // The story: what other tools are known for, planted one at a time into a copy of the code. Each is a scene with an operator in it, played
 // twice: with the program as it is nothing goes wrong, and with the copy the operator meets the harm that the bug is known to do. So each
 // test proves two things: that parp does not have this bug, and that its tests would know if it had.
+import '../support/with-iproute2.ts';
 import { describe, expect, it } from 'vitest';
 import { FAULTY } from '../support/faults.ts';
 import { buildNetwork, CAN_BUILD } from '../support/namespaces.ts';
