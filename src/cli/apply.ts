@@ -4,7 +4,7 @@ import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
-import { changesOf, planDocument } from '../render/plan-json.ts';
+import { changesOf } from '../render/plan-json.ts';
 import { summary } from '../render/plan-text.ts';
 import { operatorPeers } from '../host/operator-peers.ts';
 import { parseDuration } from '../net/duration.ts';
@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
 import { loadPlan, refuseStale } from './plan-file.ts';
 import { preflight } from './preflight.ts';
-import { printPlan } from './print-plan.ts';
+import { documentPlan, printPlan } from './print-plan.ts';
 import { runSteps } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { timeLeft, waitingIn, type Waiting } from './pending.ts';
@@ -89,10 +89,11 @@ function confirmWindow(text: string): number {
 
 async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Writer, terminal: Terminal): Promise<ExitCode> {
   if (terminal.globals.verbosity >= 0) printPlan(plan, terminal);
+  const document = (outcome: () => object): void => documentPlan('apply', plan, outcome, terminal);
   // A change that cuts the operator off is taken back where nobody confirms it.
   refuse(plan, { force: job.options.force ?? false, codes: job.confirmWithinMs === null ? [] : ['management-path'] });
   if (isEmptyPlan(plan, writer.records.ledger)) {
-    terminal.document('apply', { ...planDocument(plan), outcome: 'nothing-to-do' });
+    document(() => ({ outcome: 'nothing-to-do' }));
     return EXIT.done;
   }
   const wire = preflight(
@@ -110,13 +111,12 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
   const { outcome, announced } = course;
   if (outcome === undefined) throw new Failure('failed', 'no-outcome', 'The apply ended without an outcome');
   const waiting = job.confirmWithinMs === null || outcome.kind !== 'done' ? null : waitingIn(plan.ledger, job.now, writer);
-  terminal.document('apply', {
-    ...planDocument(plan),
+  document(() => ({
     outcome: waiting === 'taken-back' ? 'rolled-back' : outcome.kind,
     announced: announced?.frames ?? 0,
     ...failureOf(outcome),
     pending: waiting === null || typeof waiting === 'string' ? null : { left_ms: waiting.leftMs },
-  });
+  }));
   if (outcome.kind !== 'done') return endingOf(outcome, writer, terminal);
   if (waiting === 'taken-back') {
     terminal.error('It was taken back meanwhile: nobody confirmed it in time, or somebody took it back');

@@ -8,7 +8,7 @@ import { changesOf, commandsOf, planDocument } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/markdown.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { savePlan } from './plan-file.ts';
-import { printPlan } from './print-plan.ts';
+import { documentPlan, printPlan } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { planProfiles, profilesOf, refusals } from './work-out.ts';
 
@@ -39,7 +39,7 @@ export async function plan(files: readonly string[], options: PlanOptions, termi
 }
 
 function show(made: Plan, format: Format, terminal: Terminal): void {
-  terminal.document('plan', planDocument(made));
+  documentPlan('plan', made, () => ({}), terminal);
   switch (format) {
     case 'text':
       printPlan(made, terminal);

@@ -1,5 +1,6 @@
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
+import { planDocument } from '../render/plan-json.ts';
 import { changeLines, planLines, type Mark, type PlanLine } from '../render/plan-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,6 +17,11 @@ const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
 /** A plan on stdout, coloured where that is a terminal. */
 export function printPlan(plan: Plan, terminal: Terminal): void {
   printLines(planLines(plan), terminal);
+}
+
+/** The document of --json about a plan, and what became of it. Nothing is made where nobody asked for it: it can be large. */
+export function documentPlan(command: string, plan: Plan, outcome: () => object, terminal: Terminal): void {
+  if (terminal.globals.json) terminal.document(command, { ...planDocument(plan), ...outcome() });
 }
 
 /** Changes alone, in the same form. */

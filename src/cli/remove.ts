@@ -1,11 +1,11 @@
 import { execute } from '../engine/execute.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
-import { changesOf, planDocument } from '../render/plan-json.ts';
+import { changesOf } from '../render/plan-json.ts';
 import { operatorPeers } from '../host/operator-peers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
-import { printPlan } from './print-plan.ts';
+import { documentPlan, printPlan } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { planRemoval, refuse } from './work-out.ts';
 import { asWriter, transactionOf } from './writer.ts';
@@ -28,7 +28,7 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     const now = new Date().toISOString();
     const plan = planRemoval(going, await writer.backend.observe(), ledger, now, operatorPeers([]));
     if (isEmptyPlan(plan, ledger)) {
-      terminal.document('remove', { ...planDocument(plan), removed: [], outcome: 'nothing-to-do' });
+      documentPlan('remove', plan, () => ({ removed: [], outcome: 'nothing-to-do' }), terminal);
       terminal.print('Nothing to do: no profile is in force.');
       return EXIT.done;
     }
@@ -44,7 +44,7 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
         signal: writer.signal,
       },
     );
-    terminal.document('remove', { ...planDocument(plan), removed: going, outcome: outcome.kind });
+    documentPlan('remove', plan, () => ({ removed: going, outcome: outcome.kind }), terminal);
     if (outcome.kind !== 'done') return endingOf(outcome, writer, terminal);
     await writer.persist();
     terminal.note(`Removed ${going.join(', ')}. Neighbours that learned of it heal by themselves within 60 s.`);

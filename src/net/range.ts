@@ -33,7 +33,7 @@ export function rangeSize(range: Range): number {
 
 /** The union of ranges: sorted, disjoint, neighbours joined. */
 export function mergeRanges(ranges: readonly Range[]): Range[] {
-  const sorted = [...ranges].sort((a, b) => a.first - b.first);
+  const sorted = isSorted(ranges) ? ranges : ranges.toSorted((a, b) => a.first - b.first);
   const merged: { first: number; last: number }[] = [];
   for (const range of sorted) {
     const previous = merged.at(-1);
@@ -44,6 +44,15 @@ export function mergeRanges(ranges: readonly Range[]): Range[] {
     }
   }
   return merged;
+}
+
+function isSorted(ranges: readonly Range[]): boolean {
+  let before = -1;
+  for (const { first } of ranges) {
+    if (first < before) return false;
+    before = first;
+  }
+  return true;
 }
 
 /** What of `ranges` is in none of `holes`: sorted and disjoint. */

@@ -1,6 +1,6 @@
 import type { LinkName } from '../net/link-name.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
-import { addressOf, lengthOf, networkOf, prefixFrom, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import { addressOf, lengthOf, netmask, networkOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
 import { RTPROT_KERNEL } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 
@@ -12,18 +12,27 @@ interface Network {
   readonly fromAddress: boolean;
 }
 
-/** Networks by their prefixes. */
-export type Networks = ReadonlyMap<Prefix, readonly Network[]>;
+/** The networks of one prefix length, by their addresses. */
+interface Level {
+  readonly length: number;
+  readonly networks: ReadonlyMap<number, readonly Network[]>;
+}
+
+/** Networks, the longest prefixes first: of the lengths that there are, each is looked through once for a prefix, however many it holds. */
+export type Networks = readonly Level[];
 
 /** The networks that the main table holds, with those that addresses yet to be assigned will bring. */
 export function connectedNetworks(
   host: HostState,
   assigned: readonly { interface: LinkName; addresses: readonly InterfaceAddress[] }[],
 ): Networks {
-  const networks = new Map<Prefix, Network[]>();
+  const levels = new Map<number, Map<number, Network[]>>();
   const add = (to: Prefix, network: Network): void => {
-    const others = networks.get(to);
-    if (others === undefined) networks.set(to, [network]);
+    const level = levels.get(lengthOf(to)) ?? new Map<number, Network[]>();
+    levels.set(lengthOf(to), level);
+    const first = ipv4ToNumber(addressOf(to));
+    const others = level.get(first);
+    if (others === undefined) level.set(first, [network]);
     else others.push(network);
   };
   for (const { to, table, type, via, hops, interface: at, protocol } of host.routes) {
@@ -36,7 +45,7 @@ export function connectedNetworks(
       if (lengthOf(address) < 32) add(networkOf(address), { interface: at, connected: true, fromAddress: true });
     }
   }
-  return networks;
+  return [...levels].sort(([a], [b]) => b - a).map(([length, networks]) => ({ length, networks }));
 }
 
 /**
@@ -62,15 +71,17 @@ export function reachesOnLink(to: Prefix, link: LinkName, networks: Networks): b
 
 /** Whether an address has brought this very prefix, so that no other route of it finds room. */
 export function isTaken(prefix: Prefix, networks: Networks): boolean {
-  return networks.get(prefix)?.some((network) => network.fromAddress) === true;
+  const [longest] = networksAround(prefix, networks);
+  return longest?.length === lengthOf(prefix) && longest.networks.some((network) => network.fromAddress);
 }
 
 /** The networks that hold a prefix, from the longest to the shortest. */
-function networksAround(to: Prefix, networks: Networks): { readonly length: number; readonly networks: readonly Network[] }[] {
+function networksAround(to: Prefix, levels: Networks): { readonly length: number; readonly networks: readonly Network[] }[] {
   const first = ipv4ToNumber(addressOf(to));
+  const within = lengthOf(to);
   const around: { length: number; networks: readonly Network[] }[] = [];
-  for (let length = lengthOf(to); length > 0; length--) {
-    const found = networks.get(prefixFrom(first, length));
+  for (const { length, networks } of levels) {
+    const found = length > within || length === 0 ? undefined : networks.get((first & netmask(length)) >>> 0);
     if (found !== undefined) around.push({ length, networks: found });
   }
   return around;

@@ -4,7 +4,7 @@ import { addressOf, contains, hostPrefix, lengthOf, rangeOf, type Prefix } from 
 import { prefixCover } from '../net/prefix-cover.ts';
 import { mergeRanges } from '../net/range.ts';
 import type { InwardRule, NatTable, OutwardRule } from '../model/nat-table.ts';
-import { PARP_PROTOCOL, type RouteSubject, type Subject } from '../model/operation.ts';
+import { PARP_PROTOCOL, type RouteSubject, type RouteValue, type Subject } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 import {
   delaySettings,
@@ -41,9 +41,11 @@ export function natProxySettings(profile: NatProxy, host: HostState): Desired {
   return finish(profile, draft);
 }
 
+const LOCAL: RouteValue = { type: 'local', interface: LOOPBACK, scope: 'host', protocol: PARP_PROTOCOL };
+
 function answerFor(draft: Draft, profile: NatProxy, to: Prefix): void {
   const subject: RouteSubject = { to, table: RT_TABLE_LOCAL, metric: 0 };
-  draft.settings.push({ kind: 'route', subject, value: { type: 'local', interface: LOOPBACK, scope: 'host', protocol: PARP_PROTOCOL } });
+  draft.settings.push({ kind: 'route', subject, value: LOCAL });
   const because: Subject[] = [{ kind: 'route', subject }];
   const addresses = [to];
   draft.claims.push({ interface: profile.outside, addresses, role: 'public', because });

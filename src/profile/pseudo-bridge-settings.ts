@@ -4,7 +4,7 @@ import { addressOf, interfaceAddress, lengthOf, networkOf, rangeOf, type Interfa
 import { prefixCover } from '../net/prefix-cover.ts';
 import { mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
 import { confPath, IP_FORWARD } from '../net/sysctl-path.ts';
-import { PARP_PROTOCOL, type RouteValue, type Subject } from '../model/operation.ts';
+import { PARP_PROTOCOL, type ProxyValue, type RouteValue, type Subject } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 import {
   delaySettings,
@@ -52,10 +52,10 @@ export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): De
     networks,
   );
   want(draft, redirectSettings(profile, links));
+  const homes = hosts.map((ranges): Hosts => ({ ranges, cover: prefixCover(ranges) }));
   for (const [at, segment] of profile.segments.entries()) {
-    const others = mergeRanges(hosts.filter((_, other) => other !== at).flat());
-    answersOf(draft, profile, segment, others);
-    draft.stale.push({ addresses: prefixCover(hosts[at] ?? []), except: segment.interface });
+    answersOf(draft, profile, segment, joined(homes.filter((_, other) => other !== at)));
+    draft.stale.push({ addresses: homes[at]?.cover ?? [], except: segment.interface });
   }
   addRisks(draft, profile, hosts, subnets);
   return finish(profile, draft);
@@ -70,16 +70,15 @@ interface SegmentAddresses {
 function addressesOf(segment: Segment, profile: PseudoBridge, host: HostState): SegmentAddresses {
   if (segment.addresses.length > 0) return { assign: segment.addresses };
   if (segment.hosts.length === 0 || host.addresses.some((entry) => entry.interface === segment.interface)) return { assign: [] };
-  const candidates = profile.segments.flatMap((other) => other.addresses);
-  const covers = (address: InterfaceAddress, range: Range): boolean => {
-    const network = rangeOf(networkOf(address));
-    return network.first <= range.first && range.last <= network.last;
-  };
+  const candidates = profile.segments
+    .flatMap((other) => other.addresses)
+    .map((address) => ({ address, network: rangeOf(networkOf(address)) }));
+  const covers = (network: Range, range: Range): boolean => network.first <= range.first && range.last <= network.last;
   const covering =
-    candidates.find((address) => segment.hosts.every((range) => covers(address, range))) ??
-    candidates.find((address) => segment.hosts.some((range) => covers(address, range)));
+    candidates.find(({ network }) => segment.hosts.every((range) => covers(network, range))) ??
+    candidates.find(({ network }) => segment.hosts.some((range) => covers(network, range)));
   if (covering === undefined) return { assign: [] };
-  const borrowed = interfaceAddress(addressOf(covering), 32);
+  const borrowed = interfaceAddress(addressOf(covering.address), 32);
   return { assign: [borrowed], source: borrowed };
 }
 
@@ -117,10 +116,26 @@ function roomFor({ to, within }: HostRoute, link: LinkName, wanted: ReadonlySet<
   return halves.flatMap((half) => roomFor({ to: half, within }, link, wanted, networks));
 }
 
+/** Hosts as ranges that are sorted and disjoint, and as the fewest prefixes. */
+interface Hosts {
+  readonly ranges: readonly Range[];
+  readonly cover: readonly Prefix[];
+}
+
+/** The hosts of several segments; where only one has any, the very same. */
+function joined(homes: readonly Hosts[]): Hosts {
+  const inhabited = homes.filter(({ ranges }) => ranges.length > 0);
+  const [only] = inhabited;
+  if (only !== undefined && inhabited.length === 1) return only;
+  const ranges = mergeRanges(inhabited.flatMap((home) => home.ranges));
+  return { ranges, cover: prefixCover(ranges) };
+}
+
+const PROXY: ProxyValue = { protocol: PARP_PROTOCOL };
+
 /** What a segment's interface answers for: the hosts of the others, by its switch or by one entry each. */
-function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, others: readonly Range[]): void {
+function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, { ranges, cover: addresses }: Hosts): void {
   const link = segment.interface;
-  const addresses = prefixCover(others);
   const because: Subject[] = [{ kind: 'sysctl', subject: confPath(link, 'forwarding') }];
   if (profile.forwarding === 'global') because.push({ kind: 'sysctl', subject: IP_FORWARD });
   if (profile.answer === 'routed') {
@@ -128,10 +143,10 @@ function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, others
     draft.settings.push(sysctl(path, '1'));
     because.push({ kind: 'sysctl', subject: path });
   } else {
-    for (const { first, last } of others) {
+    for (const { first, last } of ranges) {
       for (let number = first; number <= last; number++) {
         const subject = { address: ipv4FromNumber(number), interface: link };
-        draft.settings.push({ kind: 'proxy', subject, value: { protocol: PARP_PROTOCOL } });
+        draft.settings.push({ kind: 'proxy', subject, value: PROXY });
       }
     }
   }

@@ -24,7 +24,7 @@ function outside(ranges: readonly Range[], holes: readonly Range[]): Range[] {
   return mergeRanges(ranges).flatMap((range) => {
     const from = firstIndex(holes, (hole) => hole.last >= range.first);
     const to = firstIndex(holes, (hole) => hole.first > range.last);
-    return subtractRanges([range], holes.slice(from, to));
+    return from === to ? [range] : subtractRanges([range], holes.slice(from, to));
   });
 }
 

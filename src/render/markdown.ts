@@ -28,8 +28,9 @@ export function planMarkdown(plan: Plan): string {
   for (const { code, message } of plan.conflicts) lines.push(`- **refusal** \`${code}\`: ${printable(message)}`);
   for (const left of plan.left) lines.push(`- ${leftWords(left)}`);
   const commands = commandsOf(plan);
-  if (commands.length > 0) lines.push('', '<details><summary>Commands</summary>', '', '```sh', ...commands, '```', '', '</details>');
-  return lines.join('\n');
+  const folded =
+    commands.length === 0 ? [] : ['', '<details><summary>Commands</summary>', '', '```sh', ...commands, '```', '', '</details>'];
+  return [...lines, ...folded].join('\n');
 }
 
 function cell(text: string): string {
