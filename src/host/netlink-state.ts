@@ -178,7 +178,8 @@ export function neighbourOf({ index, address, state, lladdr }: NeighbourMessage,
   return {
     address: ipv4FromNumber(address),
     interface: names.of(index),
-    mac: lladdr === undefined ? null : Array.from(lladdr, (byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    // An entry of a link without addresses has one of no bytes.
+    mac: lladdr === undefined || lladdr.length === 0 ? null : Array.from(lladdr, (byte) => byte.toString(16).padStart(2, '0')).join(':'),
     state: STATES.get(state) ?? 'NONE',
   };
 }

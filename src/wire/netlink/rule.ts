@@ -70,7 +70,7 @@ export function decodeRule(view: DataView, { from, to }: Message): RuleMessage |
   if ((flags & FIB_RULE_INVERT) !== 0) rule['not'] = null;
   if (sourceLength > 0) prefixed(rule, 'src', 0, sourceLength);
   if (destinationLength > 0) prefixed(rule, 'dst', 0, destinationLength);
-  if (tos !== 0) rule['tos'] = hex(tos);
+  if (tos !== 0) rule['tos'] = `0x${tos.toString(16).padStart(2, '0')}`;
   forEachAttribute(view, from + FIB_RULE_HDR, to, (type, start, end) => {
     const number = u32At(view, start, end);
     switch (type) {
@@ -87,6 +87,8 @@ export function decodeRule(view: DataView, { from, to }: Message): RuleMessage |
         rule['fwmark'] = hex(number);
         break;
       case FRA_FWMASK:
+        // The kernel leaves out a mark of 0.
+        rule['fwmark'] ??= hex(0);
         if (number !== 0xffffffff) rule['fwmask'] = hex(number);
         break;
       case FRA_IIFNAME:
@@ -187,8 +189,9 @@ function u16At(view: DataView, from: number, to: number): number {
   return to - from >= 2 ? view.getUint16(from, true) : 0;
 }
 
+/** As printf writes it by `%#x`. */
 function hex(number: number): string {
-  return `0x${number.toString(16)}`;
+  return number === 0 ? '0' : `0x${number.toString(16)}`;
 }
 
 /** Whether it gives its packets a realm (FRA_FLOW). */
