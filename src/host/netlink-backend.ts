@@ -168,7 +168,7 @@ interface Part {
  */
 function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[], indexOf: IndexOf): void {
   const parts = operations.flatMap((operation) => stepsOf(operation).map((step) => ({ sequence: socket.next(), operation, step })));
-  const refusals = answersTo(socket, parts, indexOf);
+  const refusals = answersTo(socket, parts, indexOf, operations);
   const [refusal] = refusals;
   const at = parts.findIndex(({ sequence }) => sequence === refusal?.sequence);
   const refused = parts[at];
@@ -181,21 +181,22 @@ function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[
     .map(({ operation, step }) => ({ sequence: socket.next(), operation: invert(operation), step: inverseStep(step) }))
     // A sysctl of which no value is known from before.
     .filter(({ operation }) => stepsOf(operation).length > 0);
-  const [stuck] = answersTo(socket, inverses, indexOf);
+  const [stuck] = answersTo(socket, inverses, indexOf, operations);
   if (stuck !== undefined) {
-    // Its own undoing is not whole: everything up to the end of the pack may be there.
+    // Its own undoing is not whole: everything up to the end of the pack may be there. Without an errno, as EEXIST would say that the last is not parp's.
     const last = operations.at(-1) ?? refused.operation;
-    throw new WriteRefused(
-      last,
-      `${refusedBy(refused.operation, refusal).message}; and behind it: ${wordsOf(stuck)}`,
-      errnoName(refusal.errno),
-    );
+    throw new WriteRefused(last, `${refusedBy(refused.operation, refusal).message}; and behind it: ${wordsOf(stuck)}`);
   }
   throw refusedBy(refused.operation, refusal);
 }
 
-/** Sends messages in one pack; gives the refusals. */
-function answersTo(socket: NetlinkSocket, parts: readonly Part[], indexOf: IndexOf): readonly Answer[] {
+/** Sends messages of the operations in one pack; gives the refusals. */
+function answersTo(
+  socket: NetlinkSocket,
+  parts: readonly Part[],
+  indexOf: IndexOf,
+  operations: readonly NetlinkOperation[],
+): readonly Answer[] {
   const [first, last] = [parts[0], parts.at(-1)];
   if (first === undefined || last === undefined) return [];
   const writer = new MessageWriter(parts.length * 80);
@@ -205,7 +206,11 @@ function answersTo(socket: NetlinkSocket, parts: readonly Part[], indexOf: Index
   } catch (error) {
     if (!(error instanceof AnswersLost)) throw error;
     // How far the kernel came is not known. The last of the pack stands for it, so that nothing of it is done twice.
-    throw new WriteRefused(last.operation, `${attempt(first.operation)} and up to ${parts.length - 1} more: ${error.message}`, 'ENOBUFS');
+    throw new WriteRefused(
+      operations.at(-1) ?? last.operation,
+      `${attempt(first.operation)} and up to ${parts.length - 1} more: ${error.message}`,
+      'ENOBUFS',
+    );
   }
 }
 

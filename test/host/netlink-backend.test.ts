@@ -55,6 +55,8 @@ describe('write()', () => {
     );
     const refusal = await refusalOf(write(routes));
     expect(refusal.operation).toBe(routes[4]);
+    // EEXIST would say that the last of them is somebody else's.
+    expect(refusal.errno).toBeUndefined();
     expect(refusal.message).toBe('Add route 10.0.0.1/32 dev eth0: File exists (EEXIST); and behind it: Operation not permitted (EPERM)');
   });
 
@@ -69,6 +71,13 @@ describe('write()', () => {
       message: 'Add route 10.0.0.0/32 dev eth0 and up to 4 more: The kernel had no room for all of its answers (ENOBUFS)',
     });
     await write(routes.map(invert));
+  });
+
+  it('names the last of the pack where the answers to its taking back were lost', async () => {
+    const { write } = writing(({ sequence, type }) =>
+      sequence === 2 ? [verdict(sequence, 'EEXIST')] : type === RTM_DELROUTE ? ['ENOBUFS'] : undefined,
+    );
+    expect(await refusalOf(write(routes))).toMatchObject({ operation: routes[4], errno: 'ENOBUFS' });
   });
 
   it('waits for nothing where there is nothing to take back', async () => {
