@@ -24,6 +24,8 @@ export interface Inhabited {
   ip(words: string): string;
   /** Runs any program in the namespace. */
   run(argv: readonly string[], input?: string): string;
+  /** Another backend in the same namespace; it ends with it. */
+  beside(engine: Backend['name'], wrapper?: readonly string[]): Backend;
   dispose(): Promise<void>;
 }
 
@@ -72,37 +74,48 @@ export async function inhabit(engine: Backend['name'], wrapper: readonly string[
       ...(input === undefined ? {} : { input }),
     });
   run(['ip', 'link', 'set', 'lo', 'up']);
-  const child = spawn('ip', [...inside, ...wrapper, process.execPath, script, engine], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const conversation = converse(child.stdin, createInterface({ input: child.stdout }));
+  const ends: (() => Promise<void>)[] = [];
+  const start = (name: Backend['name'], wrapped: readonly string[]): Backend => {
+    const child = spawn('ip', [...inside, ...wrapped, process.execPath, script, name], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
+    });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    ends.push(async () => {
+      child.stdin.end();
+      await ended;
+    });
+    return backendOf(name, converse(child.stdin, createInterface({ input: child.stdout })));
+  };
   return {
     namespace,
-    backend: {
-      name: engine,
-      observe: async () => (await conversation.ask('observe', [])) as HostState,
-      write: async (operations, progress) => {
-        conversation.heard.length = 0;
-        try {
-          await conversation.ask('write', [operations]);
-        } catch (error) {
-          throw restored(error, operations);
-        }
-        for (const done of conversation.heard) progress?.(done);
-      },
-      flush: async (neighbours) => (await conversation.ask('flush', [neighbours])) as number,
-    },
+    backend: start(engine, wrapper),
+    beside: (name, wrapped = []) => start(name, wrapped),
     ip: (words) => run(['ip', ...words.split(' ')]),
     run,
     dispose: async () => {
-      child.stdin.end();
-      await ended;
+      await Promise.all(ends.map(async (end) => end()));
       execFileSync('ip', ['netns', 'delete', namespace]);
       alive.delete(namespace);
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+function backendOf(name: Backend['name'], conversation: ReturnType<typeof converse>): Backend {
+  return {
+    name,
+    observe: async () => (await conversation.ask('observe', [])) as HostState,
+    write: async (operations, progress, links) => {
+      conversation.heard.length = 0;
+      try {
+        await conversation.ask('write', [operations, links]);
+      } catch (error) {
+        throw restored(error, operations);
+      }
+      for (const done of conversation.heard) progress?.(done);
+    },
+    flush: async (neighbours) => (await conversation.ask('flush', [neighbours])) as number,
   };
 }
 

@@ -3,10 +3,12 @@ import { createInterface } from 'node:readline';
 import { WriteRefused, type Backend } from '../../src/engine/backend.ts';
 import { createBackend } from '../../src/host/create-backend.ts';
 import { Failure } from '../../src/model/failure.ts';
+import type { LinkIdentities } from '../../src/model/link-identity.ts';
+import type { Operation } from '../../src/model/operation.ts';
 
 type Call =
   | { readonly call: 'observe'; readonly args: Parameters<Backend['observe']> }
-  | { readonly call: 'write'; readonly args: Parameters<Backend['write']> }
+  | { readonly call: 'write'; readonly args: readonly [operations: readonly Operation[], links?: LinkIdentities] }
   | { readonly call: 'flush'; readonly args: Parameters<Backend['flush']> };
 
 const backend = await createBackend(process.argv[2] as Backend['name']);
@@ -20,7 +22,7 @@ async function carryOut(call: Call): Promise<unknown> {
     case 'observe':
       return backend.observe();
     case 'write':
-      return backend.write(call.args[0], (progress) => say({ progress }));
+      return backend.write(call.args[0], (progress) => say({ progress }), call.args[1]);
     case 'flush':
       return backend.flush(...call.args);
   }

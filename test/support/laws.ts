@@ -20,14 +20,20 @@ export interface Host {
 
 const NOW = '2030-01-01T00:00:00.000Z';
 
-export async function planOn(host: Host, profiles: readonly Profile[], remove: readonly string[] = []): Promise<Plan> {
+/** What is asked of a host to plan on it. */
+export interface Planned {
+  readonly kernel: Pick<MemoryKernel, 'observe'>;
+  readonly journal: MemoryJournal;
+}
+
+export async function planOn(host: Planned, profiles: readonly Profile[], remove: readonly string[] = []): Promise<Plan> {
   const state = await host.kernel.observe();
   const desired = profiles.map((profile) => desire(profile, withoutParp(state, host.journal.ledger), state));
   const conflicts = desired.flatMap((one) => one.conflicts);
   return makePlan({ state, ledger: host.journal.ledger, apply: desired.map(({ settings }) => settings), remove, conflicts, now: NOW });
 }
 
-export function transactionFor(plan: Plan, host: Host): Transaction {
+export function transactionFor(plan: Plan, host: Pick<Host, 'journal'>): Transaction {
   const { ledger } = host.journal;
   return {
     id: 'test',
