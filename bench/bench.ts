@@ -69,7 +69,7 @@ async function measureAll(options: Options, root: string): Promise<void> {
 function show(result: WorkloadResult): void {
   const { workload: what, same } = result;
   const table = what.kind === 'announce' ? announcingTable(result) : configuringTable(result);
-  print(`${what.name} ${what.title} (the same of all: ${same})\n${plainTable(table)}`);
+  print(`${what.name} ${what.title} (each ${same})\n${plainTable(table)}`);
 }
 
 async function writePage(root: string, results: Results, text: string): Promise<void> {

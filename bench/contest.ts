@@ -52,7 +52,7 @@ async function announceIn(lab: Lab, workload: Announcing, { root, installed, run
     scale: 1,
     tasks: { cold: summarise(measured.get(name) ?? []) },
   }));
-  return { workload, entries, same: `${group(2 * workload.count)} frames each, ${ARPINGS} of arping` };
+  return { workload, entries, same: `sends ${group(2 * workload.count)} frames, arping ${ARPINGS}` };
 }
 
 async function configureIn(lab: Lab, workload: Configuring, scene: Scene): Promise<WorkloadResult> {
@@ -169,10 +169,8 @@ function described(base: HostState, wanted: HostState): string {
     [wanted.addresses.join(' ').split('/').length - base.addresses.join(' ').split('/').length, 'addresses'],
     [changed, 'switches'],
   ] as const;
-  return counts
-    .filter(([count]) => count > 0)
-    .map(([count, what]) => `${group(count)} ${what}`)
-    .join(', ');
+  const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${group(count)} ${what}`);
+  return `leaves ${words.join(', ')}`;
 }
 
 /** Everybody is first at times: what runs behind a large one may pay for it. */

@@ -49,7 +49,7 @@ ${bounds(results)}
 }
 
 function section({ workload, same }: Results['workloads'][number], table: Parameters<typeof markdownTable>[0]): string {
-  return `### ${workload.name}: ${workload.title}\n\n${same}.\n\n${markdownTable(table)}`;
+  return `### ${workload.name}: ${workload.title}\n\nEach ${same}.\n\n${markdownTable(table)}`;
 }
 
 const METHOD = `- Each workload has network namespaces of its own: a router, and another host at the far end of each of its veths. Making them is not measured.
@@ -63,7 +63,7 @@ const METHOD = `- Each workload has network namespaces of its own: a router, and
 - Time is the monotonic clock from fork to wait4, processor time and peak memory are wait4's (bench/measure.c): user and system together, of the program and the children that it waited for; the peak is
   that of the largest one of them. What the kernel does later on its own account is in none.
 - Announcing: the interface's counter, read every 100 µs. _While sending_ is from before the first frame to after the last, _whole process_ includes the start. arping waits a second for each address, three of them were run.
-- parp keeps its records below /run as always, in a folder of their own, and is the bundle that is shipped, without a compile cache.`;
+- parp keeps its records below /run as always, in a folder of their own, and is the bundle that is shipped.`;
 
 /** Where the time of the largest workload goes, as far as the comparison tells. */
 function bounds(results: Results): string {
@@ -76,7 +76,7 @@ function bounds(results: Results): string {
   const found: string[] = [];
   if (small !== undefined && smallStart !== undefined)
     found.push(
-      `- A small profile is bounded by the start of Node: ${milliseconds(smallStart.wallMs)} of ${milliseconds(small.wallMs)}. The rest is parp's own code being loaded, the host being read twice, before and after, and the records being written.`,
+      `- A small profile: Node starts in ${milliseconds(smallStart.wallMs)} of ${milliseconds(small.wallMs)}. The rest is parp's own code being loaded, the host being read twice, before and after, and the records being written.`,
     );
   if (cold !== undefined && plan !== undefined && limit !== undefined && start !== undefined)
     found.push(

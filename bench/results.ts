@@ -23,7 +23,7 @@ export interface Entry {
 export interface WorkloadResult {
   readonly workload: Workload;
   readonly entries: readonly Entry[];
-  /** What every contestant left, counted: `1,000 routes, …`. */
+  /** What every contestant did, counted: `leaves 1,000 routes, …`. */
   readonly same: string;
 }
 
