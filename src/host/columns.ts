@@ -122,9 +122,10 @@ function keysOf(item: object): readonly string[] {
   return keys.some((key) => (item as Fields)[key] === undefined) ? keys.filter((key) => (item as Fields)[key] !== undefined) : keys;
 }
 
-function isSameShape(a: string | readonly string[], b: string | readonly string[]): boolean {
-  if (typeof a === 'string' || typeof b === 'string') return a === b;
-  return a.length === b.length && a.every((key, at) => key === b[at]);
+function hasShape(item: unknown, shape: string | readonly string[]): boolean {
+  const own = shapeOf(item);
+  if (typeof own === 'string' || typeof shape === 'string') return own === shape;
+  return own.length === shape.length && own.every((key, at) => key === shape[at]);
 }
 
 /** A list of more parts than this is not worth columns. */
@@ -135,10 +136,9 @@ function partsOf(list: List): List[] | null {
   const starts: number[] = [];
   let last: ReturnType<typeof shapeOf> | undefined;
   for (let at = 0; at < list.length; at++) {
-    const shape = shapeOf(list[at]);
-    if (last !== undefined && isSameShape(shape, last)) continue;
+    if (last !== undefined && hasShape(list[at], last)) continue;
     starts.push(at);
-    last = shape;
+    last = shapeOf(list[at]);
     if (starts.length > MOST_PARTS) return null;
   }
   return starts.length === 1 ? [list] : starts.map((start, at) => list.slice(start, starts[at + 1]));
@@ -189,11 +189,12 @@ class Unpacker {
     const columns = fields.map(([key, column]) => ({ key, values: this.#list(column) }));
     const first = Object.fromEntries(columns.map(({ key, values }) => [key, values[0]]));
     const different = columns.filter(({ values }) => values.some((value) => value !== values[0]));
-    const { length } = columns[0]?.values ?? [];
-    return Array.from({ length: length ?? 0 }, (_, row) => {
+    const rows: Fields[] = [];
+    for (const row of (columns[0]?.values ?? []).keys()) {
       const item: Record<string, unknown> = { ...first };
       for (const { key, values } of different) item[key] = values[row];
-      return item;
-    });
+      rows.push(item);
+    }
+    return rows;
   }
 }

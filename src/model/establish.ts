@@ -22,11 +22,12 @@ export function establish(setting: Setting, state: HostState, entry: LedgerEntry
   const added = { kind: setting.kind, subject: setting.subject, from: null, to: setting.value } as Operation;
   const wanted = (from: unknown): Operation => (from === null ? added : ({ ...added, from } as Operation));
   const claim = (from: unknown): Operation => wanted(entry === undefined ? from : entry.operation.from);
-  const found = valueOf(state, setting);
   if (isSatisfied(setting, state)) {
-    if (entry !== undefined) return { claim: claim(found) };
-    return satisfiedByOthers(setting, state) ? {} : { claim: claim(setting.kind === 'sysctl' ? found : null) };
+    // What is held already is held as it was.
+    if (entry !== undefined) return { claim: sameValue(entry.operation.to, setting.value) ? entry.operation : claim(null) };
+    return satisfiedByOthers(setting, state) ? {} : { claim: claim(setting.kind === 'sysctl' ? valueOf(state, setting) : null) };
   }
+  const found = setting.kind === 'route' ? null : valueOf(state, setting);
   const change = (from: unknown): Establishment => ({ operation: wanted(from), claim: claim(from) });
   switch (setting.kind) {
     case 'sysctl':

@@ -1,5 +1,5 @@
-import { ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
-import { addressOf, lengthOf, netmask } from '../net/prefix.ts';
+import type { Ipv4 } from '../net/ipv4.ts';
+import { addressOf, lengthOf, netmask, numberOf } from '../net/prefix.ts';
 import type { HostState, Link, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
 
 export const RT_TABLE_DEFAULT = 253;
@@ -64,7 +64,7 @@ function makeTrie(routes: readonly RouteEntry[]): Trie {
   const levels = new Map<number, Map<number, RouteEntry[]>>();
   for (const route of routes) {
     const length = lengthOf(route.to);
-    const network = ipv4ToNumber(addressOf(route.to)) & netmask(length);
+    const network = numberOf(route.to) & netmask(length);
     const level = levels.get(length) ?? new Map<number, RouteEntry[]>();
     levels.set(length, level);
     const others = level.get(network);

@@ -33,9 +33,11 @@ class Draft {
   #nat: HostState['nat'];
   #sticky: HostState['sticky'];
   #sysctls: Record<SysctlPath, string>;
-  /** Routes of the state that are gone, and those that came, by key. */
+  /** Routes of the state that are gone, and those that came. */
   #gone = new Set<RouteEntry>();
-  #added = new Map<string, RouteEntry[]>();
+  #added = new Set<RouteEntry>();
+  /** Those that came by key, once one of them may have to go. */
+  #addedByKey: Map<string, RouteEntry[]> | undefined;
   #proxies: Map<string, ProxyEntry> | undefined;
   /** Addresses in a row to be assigned, or to be deleted: what the kernel makes of them is worked out once for all. */
   #coming: (AddressSubject & AddressValue)[] = [];
@@ -61,7 +63,7 @@ class Draft {
       nat: this.#nat,
       sticky: this.#sticky,
       sysctls: this.#sysctls,
-      routes: routes.filter((route) => !this.#gone.has(route)).concat([...this.#added.values()].flat()),
+      routes: routes.filter((route) => !this.#gone.has(route)).concat([...this.#added]),
       proxies: this.#proxies === undefined ? proxies : [...this.#proxies.values()],
     };
   }
@@ -70,7 +72,8 @@ class Draft {
     if (this.#coming.length + this.#going.length === 0) return;
     this.#state = addressesDeleted(addressesAssigned(this.#settled(), this.#coming), this.#going);
     this.#gone = new Set();
-    this.#added = new Map();
+    this.#added = new Set();
+    this.#addedByKey = undefined;
     this.#proxies = undefined;
     this.#coming = [];
     this.#going = [];
@@ -118,27 +121,23 @@ class Draft {
   }
 
   #writeRoute({ subject, from, to }: OperationOf<'route'>): void {
-    const key = routeKey(subject);
-    if (from !== null) this.#takeUp(key, subject, from);
+    if (from !== null) this.#takeUp(subject, from);
     if (to === null) return;
     if (to.type === 'local') this.#sticky = { ...this.#sticky, customLocalRoutes: true };
     const route = { ...subject, ...to };
-    const others = this.#added.get(key);
-    if (others === undefined) this.#added.set(key, [route]);
-    else others.push(route);
+    this.#added.add(route);
+    if (this.#addedByKey !== undefined) enter(this.#addedByKey, route);
   }
 
-  #takeUp(key: string, subject: RouteSubject, from: RouteValue): void {
-    const added = this.#added.get(key) ?? [];
-    const present = [...routesOf(this.#state, subject).filter((route) => !this.#gone.has(route)), ...added];
+  #takeUp(subject: RouteSubject, from: RouteValue): void {
+    if (this.#addedByKey === undefined) {
+      this.#addedByKey = new Map();
+      for (const route of this.#added) enter(this.#addedByKey, route);
+    }
+    const came = (this.#addedByKey.get(routeKey(subject)) ?? []).filter((route) => this.#added.has(route));
+    const present = [...routesOf(this.#state, subject).filter((route) => !this.#gone.has(route)), ...came];
     const gone = present.find((route) => sameValue(routeValue(route), from)) ?? present[0];
-    if (gone === undefined) return;
-    this.#gone.add(gone);
-    if (added.includes(gone))
-      this.#added.set(
-        key,
-        added.filter((route) => route !== gone),
-      );
+    if (gone !== undefined && !this.#added.delete(gone)) this.#gone.add(gone);
   }
 
   #writeProxy(operation: OperationOf<'proxy'>): void {
@@ -147,6 +146,13 @@ class Draft {
     if (operation.to === null) this.#proxies.delete(key);
     else this.#proxies.set(key, { ...operation.subject, ...operation.to });
   }
+}
+
+function enter(byKey: Map<string, RouteEntry[]>, route: RouteEntry): void {
+  const key = routeKey(route);
+  const others = byKey.get(key);
+  if (others === undefined) byKey.set(key, [route]);
+  else others.push(route);
 }
 
 function proxiesByKey({ proxies }: HostState): Map<string, ProxyEntry> {

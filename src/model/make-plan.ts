@@ -39,7 +39,8 @@ export function makePlan(request: PlanRequest): Plan {
   const switched = established.operations.some((operation) => isForwardingWrite(operation) && !isHold(operation));
   const claimed = nextEntries(ledger, wanted, established, switched);
   const rerouted = established.operations.filter(({ kind, from }) => kind === 'route' && from !== null);
-  const released = release(ledger, claimed, rerouted, state);
+  const givenUp = releasedFrom(ledger, claimed);
+  const released = release(givenUp, rerouted, state, ledger);
   const arranged = arrange(released, established.operations, wanted, state);
   const operations = [...arranged, ...dependantsAtStake(arranged, state, ledger)];
   const entries = withEffects(claimed, operations, state);
@@ -57,7 +58,7 @@ export function makePlan(request: PlanRequest): Plan {
       ...conflicts,
       ...established.conflicts,
       ...residenceConflicts([...staying.map(([, { settings }]) => settings), ...apply]),
-      ...unseenConflicts(ledger, entries, state),
+      ...unseenConflicts(givenUp, state),
     ],
     left: released.left,
     desired: desiredAfter(apply, staying, wanted, state),
@@ -116,8 +117,8 @@ function inherited(setting: Setting, state: HostState, ledger: Ledger): LedgerEn
 }
 
 /** Tables to be given back that nobody can see. */
-function unseenConflicts(ledger: Ledger, entries: LedgerEntries, state: HostState): Conflict[] {
-  return releasedFrom(ledger, entries).flatMap(({ operation, claims }) =>
+function unseenConflicts(givenUp: readonly LedgerEntry[], state: HostState): Conflict[] {
+  return givenUp.flatMap(({ operation, claims }) =>
     unseenTables([operation], state).map((table) => ({
       code: 'unreadable-ruleset',
       message: `${unreadable(table)}: is nft installed?`,
@@ -142,7 +143,7 @@ function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Establ
   for (const [key, entry] of ledger.entries) {
     if (yielded.has(key)) continue;
     const names = wanted.get(key)?.claims ?? [];
-    const kept = names.filter((name) => entry.claims.includes(name));
+    const kept = sameValue(names, entry.claims) ? entry.claims : names.filter((name) => entry.claims.includes(name));
     const { effectOf } = entry;
     if (effectOf !== undefined && wanted.has(effectOf)) entries.set(key, claimedBy(entry, kept, effectOf));
     else if (kept.length > 0) entries.set(key, claimedBy(entry, kept, undefined));
@@ -153,10 +154,14 @@ function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Establ
   for (const [key, operation] of claims) {
     const known = entries.get(key);
     const names = sorted(wanted.get(key)?.claims ?? []);
-    if (known === undefined) entries.set(key, { operation, claims: names });
-    else entries.set(key, claimedBy(sameValue(known.operation, operation) ? known : { ...known, operation }, names, known.effectOf));
+    const entry = known === undefined ? { operation, claims: names } : claimedBy(holding(known, operation), names, known.effectOf);
+    if (entry !== known) entries.set(key, entry);
   }
   return entries;
+}
+
+function holding(entry: LedgerEntry, operation: Operation): LedgerEntry {
+  return sameValue(entry.operation, operation) ? entry : { ...entry, operation };
 }
 
 /** The entry with other claims; the very same one where these are no others. */
@@ -190,8 +195,8 @@ function isEffectOfKept(wanted: Wanted, { operation }: LedgerEntry): boolean {
  * What takes back the entries that are not among the next ones, and takes up the routes that shall lead another way: their addresses may
  * go before the new way is laid, and the kernel would delete them with those.
  */
-function release(ledger: Ledger, entries: LedgerEntries, rerouted: readonly Operation[], state: HostState): Undo {
-  const released = releasedFrom(ledger, entries).map(({ operation }) => operation);
+function release(givenUp: readonly LedgerEntry[], rerouted: readonly Operation[], state: HostState, ledger: Ledger): Undo {
+  const released = givenUp.map(({ operation }) => operation);
   const former = rerouted.map((operation) => ({ ...operation, from: null, to: operation.from }) as Operation);
   return undo(orderForward([...released, ...former]), state, false, ledger);
 }

@@ -187,6 +187,6 @@ function sameFields(a: Fields, b: Fields): boolean {
 
 function sameMap(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
   if (a.size !== b.size) return false;
-  for (const [key, value] of a) if (!b.has(key) || !sameValue(value, b.get(key))) return false;
+  for (const [key, value] of a) if (!sameValue(value, b.get(key)) || (value === undefined && !b.has(key))) return false;
   return true;
 }

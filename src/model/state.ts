@@ -158,8 +158,15 @@ const routesByKey = onceForEach(({ routes }): ReadonlyMap<string, readonly Route
 });
 
 /** The value of a route without its subject and the kernel's own flags. */
-export function routeValue(entry: RouteEntry): RouteValue {
-  const { to: _to, table: _table, metric: _metric, tos: _tos, flags: _flags, ...value } = entry;
+export function routeValue({ type, scope, protocol, interface: at, via, onlink, weight, source, hops, nexthop }: RouteEntry): RouteValue {
+  const value: { -readonly [K in keyof RouteValue]: RouteValue[K] } = { type, scope, protocol };
+  if (at !== undefined) value.interface = at;
+  if (via !== undefined) value.via = via;
+  if (onlink !== undefined) value.onlink = onlink;
+  if (weight !== undefined) value.weight = weight;
+  if (source !== undefined) value.source = source;
+  if (hops !== undefined) value.hops = hops;
+  if (nexthop !== undefined) value.nexthop = nexthop;
   return value;
 }
 

@@ -1,6 +1,6 @@
 import { withoutAddresses } from './address-change.ts';
-import type { Ledger } from './ledger.ts';
-import { PARP_PROTOCOL, subjectKey } from './operation.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+import { PARP_PROTOCOL, routeKey } from './operation.ts';
 import { satisfies, valueOf, type HostState } from './state.ts';
 
 /**
@@ -8,13 +8,14 @@ import { satisfies, valueOf, type HostState } from './state.ts';
  * it does not depend on whether, or beside which others, it is in force already.
  */
 export function withoutParp(state: HostState, ledger: Ledger): HostState {
-  const added = new Set<string>();
-  for (const [key, { operation }] of ledger.entries) {
-    if (operation.from === null && satisfies(operation.kind, valueOf(state, operation), operation.to)) added.add(key);
-  }
-  if (added.size === 0) return state;
-  const routes = state.routes.filter(
-    (entry) => entry.protocol !== PARP_PROTOCOL || !added.has(subjectKey({ kind: 'route', subject: entry })),
-  );
-  return withoutAddresses({ ...state, routes }, added);
+  const isAdded = ({ operation }: LedgerEntry): boolean =>
+    operation.from === null && satisfies(operation.kind, valueOf(state, operation), operation.to);
+  const addresses = new Set<string>();
+  for (const [key, entry] of ledger.entries) if (entry.operation.kind === 'address' && isAdded(entry)) addresses.add(key);
+  const routes = state.routes.filter((route) => {
+    const entry = route.protocol === PARP_PROTOCOL ? ledger.entries.get(routeKey(route)) : undefined;
+    return entry === undefined || !isAdded(entry);
+  });
+  if (addresses.size === 0 && routes.length === state.routes.length) return state;
+  return withoutAddresses({ ...state, routes }, addresses);
 }

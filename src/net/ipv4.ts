@@ -51,10 +51,16 @@ function completed(text: string): string | undefined {
 
 /** The address as an unsigned 32-bit number in host order. */
 export function ipv4ToNumber(address: Ipv4): number {
+  return leadingAddress(address);
+}
+
+/** The number of the address that a text begins with, up to a slash: nothing is cut out of the texts of a hundred thousand prefixes. */
+export function leadingAddress(text: string): number {
   let value = 0;
   let octet = 0;
-  for (let i = 0; i < address.length; i++) {
-    const code = address.charCodeAt(i);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2f) break;
     if (code === 0x2e) {
       value = value * 256 + octet;
       octet = 0;

@@ -1,4 +1,4 @@
-import { ipv4FromNumber, ipv4ToNumber, parseIpv4, type Ipv4 } from './ipv4.ts';
+import { ipv4FromNumber, ipv4ToNumber, leadingAddress, parseIpv4, type Ipv4 } from './ipv4.ts';
 import { parsed, unparsed, type Parsed } from './parsed.ts';
 import type { Range } from './range.ts';
 
@@ -102,18 +102,25 @@ export function addressOf(prefix: Prefix | InterfaceAddress): Ipv4 {
   return prefix.slice(0, prefix.indexOf('/')) as Ipv4;
 }
 
+/** The address of a prefix, as an unsigned 32-bit number. */
+export function numberOf(prefix: Prefix | InterfaceAddress): number {
+  return leadingAddress(prefix);
+}
+
 export function lengthOf(prefix: Prefix | InterfaceAddress): number {
-  return Number(prefix.slice(prefix.indexOf('/') + 1));
+  const last = prefix.charCodeAt(prefix.length - 1) - 0x30;
+  const before = prefix.charCodeAt(prefix.length - 2);
+  return before === 0x2f ? last : (before - 0x30) * 10 + last;
 }
 
 /** The network that an interface's address puts on its wire. */
 export function networkOf(address: InterfaceAddress): Prefix {
-  return prefixFrom(ipv4ToNumber(addressOf(address)), lengthOf(address));
+  return prefixFrom(numberOf(address), lengthOf(address));
 }
 
 /** First and last address of a prefix, as numbers. */
 export function rangeOf(prefix: Prefix): Range {
-  const first = ipv4ToNumber(addressOf(prefix));
+  const first = numberOf(prefix);
   return { first, last: first + 2 ** (32 - lengthOf(prefix)) - 1 };
 }
 

@@ -1,6 +1,5 @@
 import type { LinkName } from '../net/link-name.ts';
-import { ipv4ToNumber } from '../net/ipv4.ts';
-import { addressOf, lengthOf, netmask, networkOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import { lengthOf, netmask, networkOf, numberOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
 import { RTPROT_KERNEL } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 
@@ -30,7 +29,7 @@ export function connectedNetworks(
   const add = (to: Prefix, network: Network): void => {
     const level = levels.get(lengthOf(to)) ?? new Map<number, Network[]>();
     levels.set(lengthOf(to), level);
-    const first = ipv4ToNumber(addressOf(to));
+    const first = numberOf(to);
     const others = level.get(first);
     if (others === undefined) level.set(first, [network]);
     else others.push(network);
@@ -77,7 +76,7 @@ export function isTaken(prefix: Prefix, networks: Networks): boolean {
 
 /** The networks that hold a prefix, from the longest to the shortest. */
 function networksAround(to: Prefix, levels: Networks): { readonly length: number; readonly networks: readonly Network[] }[] {
-  const first = ipv4ToNumber(addressOf(to));
+  const first = numberOf(to);
   const within = lengthOf(to);
   const around: { length: number; networks: readonly Network[] }[] = [];
   for (const { length, networks } of levels) {

@@ -63,5 +63,6 @@ function detail(operation: Operation, value: unknown): string {
 
 /** Names of live interfaces can hold any byte but `/`, `:` and white space: what a terminal would obey is shown as text. */
 export function printable(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text.replaceAll(/[\p{C}\u2028\u2029]/gu, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }
