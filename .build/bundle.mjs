@@ -1,12 +1,15 @@
-// Bundles the program into dist/: one entry, a chunk for each lazily imported command, koffi as the only outside package.
-// Safe to run while the program runs or another build does: chunks bear the hash of their content, every file is renamed into
-// place, the entry last, and old chunks stay until nobody can want them any more.
+// Bundles the program into dist/: one file, koffi as the only outside package, with V8's cache of its compiled code beside it, and parp.js, which
+// starts it. Safe to run while the program runs or another build does: what is named by its content is never written over, every file is renamed
+// into place, the entry last, and old ones stay until nobody can want them any more.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** --failpoints FOLDER: a build for the fault suite goes there, in which the failpoints are alive. */
 const failpointsAt = process.argv.indexOf('--failpoints');
@@ -14,51 +17,66 @@ const withFailpoints = failpointsAt >= 0;
 const dist = withFailpoints ? resolve(process.argv[failpointsAt + 1]) : join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** How long a chunk that no build produces any more may still be imported by a running program; --clean, before packing, spares none. */
+/** How long what no build produces any more may still be wanted by a program that starts just now; --clean, before packing, spares none. */
 const GRACE_MS = process.argv.includes('--clean') ? -1 : 15 * 60_000;
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: { parp: 'src/cli/main.ts' },
-  outdir: dist,
-  chunkNames: 'chunks/[name]-[hash]',
+  entryPoints: ['src/cli/main.ts'],
+  outfile: join(dist, 'program.cjs'),
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
+  // Latin-1, which the launcher reads it as, and V8 keeps in a byte a character.
+  charset: 'ascii',
   external: ['koffi'],
   minifySyntax: true,
   minifyWhitespace: true,
-  define: { PARP_VERSION: JSON.stringify(version), PARP_FAILPOINTS: String(withFailpoints) },
-  // CommonJS packages (commander) require Node's modules, and an ES module has no require of its own.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  define: { PARP_VERSION: JSON.stringify(version), PARP_FAILPOINTS: String(withFailpoints), 'import.meta.url': '__url' },
+  banner: { js: "const __url = require('url').pathToFileURL(__filename).href;" },
   write: false,
   logLevel: 'warning',
 }).catch(() => process.exit(1));
 
-const wanted = new Set(outputFiles.map(({ path }) => relative(dist, path)));
-for (const file of [...outputFiles].sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) place(file);
-for (const name of readdirSync(join(dist, 'chunks'), { withFileTypes: true })) {
-  const path = join('chunks', name.name);
-  if (!wanted.has(path) && ageMs(join(dist, path)) > GRACE_MS) rmSync(join(dist, path), { force: true });
+const [program] = outputFiles;
+const name = `program-${createHash('sha256').update(program.contents).digest('hex').slice(0, 16)}`;
+const cache = `${name}.cache`;
+mkdirSync(dist, { recursive: true });
+// The package is of ES modules, and this folder is not.
+place('package.json', '{ "type": "commonjs" }\n');
+place(`${name}.cjs`, program.contents);
+keepCompiled();
+place('parp.js', readFileSync(join(here, 'launcher.cjs'), 'utf8').replaceAll('PROGRAM', JSON.stringify(name)));
+for (const file of readdirSync(dist)) {
+  if (/^program-/.test(file) && !file.startsWith(name) && ageMs(join(dist, file)) > GRACE_MS) rmSync(join(dist, file), { force: true });
 }
 
-function isEntry(path) {
-  return relative(dist, path) === 'parp.js';
+/** Without the cache the program starts all the same, and slower. */
+function keepCompiled() {
+  if (isSame(cache, undefined)) return;
+  const draft = `${join(dist, cache)}.${process.pid}`;
+  const inputs = [join(root, 'profiles/pseudo-bridge.yaml'), join(here, 'warm-up-host.json')];
+  const { status } = spawnSync(process.execPath, [join(here, 'warm-up.cjs'), join(dist, `${name}.cjs`), draft, ...inputs], {
+    encoding: 'utf8',
+  });
+  if (status === 0) renameSync(draft, join(dist, cache));
+  else rmSync(draft, { force: true });
 }
 
-function place({ path, contents }) {
-  if (isSame(path, contents)) return;
-  mkdirSync(dirname(path), { recursive: true });
+function place(file, contents) {
+  const path = join(dist, file);
+  if (isSame(file, Buffer.from(contents))) return;
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, contents);
   renameSync(draft, path);
 }
 
-function isSame(path, contents) {
+/** Whether the file is there, and, where contents are given, holds them. */
+function isSame(file, contents) {
   try {
-    return readFileSync(path).equals(contents);
+    const found = readFileSync(join(dist, file));
+    return contents === undefined || found.equals(contents);
   } catch {
     return false;
   }
