@@ -58,7 +58,13 @@ async function writeOperations(
 function groupKey(operation: Operation): string {
   if (isIdle(operation)) return 'idle';
   if (operation.kind === 'sysctl') return `${isFile(operation) ? 'file' : 'sysctl'} ${sysctlParts(operation.subject).key}`;
+  if (standsAlone(operation)) return `${operation.kind} alone`;
   return operation.kind === 'route' ? `route ${(operation.to ?? operation.from)?.type}` : operation.kind;
+}
+
+/** What cannot be taken back at once: tables, and deletions of addresses, with which go routes and secondary addresses of others. */
+function standsAlone(operation: Operation): boolean {
+  return operation.kind === 'nat' || (operation.kind === 'address' && operation.from !== null);
 }
 
 function groupFrom(operations: readonly Operation[], from: number): readonly Operation[] {
@@ -68,7 +74,7 @@ function groupFrom(operations: readonly Operation[], from: number): readonly Ope
   let to = from + 1;
   for (; to < operations.length && to < from + PACK; to++) {
     const operation = operations[to];
-    if (operation === undefined || groupKey(operation) !== key || operation.kind === 'nat') break;
+    if (operation === undefined || groupKey(operation) !== key || standsAlone(operation)) break;
   }
   return operations.slice(from, to);
 }
@@ -215,8 +221,11 @@ function answersTo(
 }
 
 function refusedBy(operation: Operation, answer: Answer): WriteRefused {
-  const missing = errnoName(answer.errno) === 'ENODEV' || errnoName(answer.errno) === 'ENOENT' ? refusedMissing(operation) : undefined;
+  const errno = errnoName(answer.errno);
+  const missing = errno === 'ENODEV' || errno === 'ENOENT' ? refusedMissing(operation) : undefined;
   if (missing !== undefined) return missing;
+  // What RTM_SETNEIGHTBL says of a link that is gone, although another one bears the name.
+  if (operation.kind === 'sysctl' && errno === 'ENOENT') return refusedWith(operation, 'ENODEV');
   return new WriteRefused(operation, `${attempt(operation)}: ${wordsOf(answer)}`, errnoName(answer.errno));
 }
 
