@@ -1,48 +1,27 @@
 // The iproute2 engine alone, against real kernels: a host with two wires is set up with `ip` commands; the engine must see what they
 // made, make what it is told, and name exactly what the kernel refuses. Then what only this engine can meet: a /proc/sys that cannot
 // be written, and an `ip` or `nft` that dies or talks nonsense; and that the plan as a shell script does what the engine does.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { invert, type Operation } from '../../src/model/operation.ts';
 import { shellOf } from '../../src/render/shell.ts';
 import { inhabit, NO_NAMESPACES, type Inhabited } from '../support/backend-in-namespace.ts';
 import { backendSuite } from '../support/backend-suite.ts';
+import { instead, READ_ONLY } from '../support/backend-wrappers.ts';
 import { EXAMPLE_TABLE } from '../support/example-table.ts';
 import { address, ip, proxy, route, sysctl } from '../support/operations.ts';
 
 backendSuite('iproute2');
 
-const READ_ONLY = [
-  'unshare',
-  '-m',
-  'sh',
-  '-c',
-  'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"',
-  'sh',
-];
-
 describe.skipIf(NO_NAMESPACES)(`backend iproute2 beside${NO_NAMESPACES === null ? '' : ` (skipped: ${NO_NAMESPACES})`}`, () => {
   const inhabited: Inhabited[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'parp-test-'));
   afterEach(async () => {
     for (const host of inhabited.splice(0)) await host.dispose();
   });
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function hostOf(wrapper: readonly string[] = []): Promise<Inhabited> {
     const host = await inhabit('iproute2', wrapper);
     inhabited.push(host);
     return host;
-  }
-
-  /** What makes a program of the system another one, for what runs behind it alone. */
-  function instead(program: string, script: string): string[] {
-    const path = join(folder, program.replaceAll('/', '_'));
-    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return ['unshare', '-m', 'sh', '-c', `mount --bind ${path} ${program} && exec "$@"`, 'sh'];
   }
 
   it('write() names the file of a read-only /proc/sys, and still writes what needs no file', async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { WriteRefused } from '../../src/engine/backend.ts';
 import { createNetlinkBackend } from '../../src/host/netlink-backend.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../../src/host/netlink-socket.ts';
 import { invert, type Operation } from '../../src/model/operation.ts';
@@ -7,6 +6,7 @@ import { confPath } from '../../src/net/sysctl-path.ts';
 import type { Message } from '../../src/wire/netlink/message.ts';
 import { FakeKernel, verdict, type Datagram } from '../support/fake-netlink.ts';
 import { link, operation, proxy, route } from '../support/operations.ts';
+import { refusalOf } from '../support/write-refused.ts';
 
 const NLM_F_ACK = 0x4;
 const LINKS = { eth0: { index: 10, mac: null } };
@@ -20,15 +20,6 @@ function writing(refuses: (message: Message, place: number) => readonly Datagram
   });
   const backend = createNetlinkBackend(new NetlinkSocket(NETLINK_ROUTE, kernel));
   return { kernel, write: async (operations: readonly Operation[]) => backend.write(operations, undefined, LINKS) };
-}
-
-async function refusalOf(writing: Promise<void>): Promise<WriteRefused> {
-  const error: unknown = await writing.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof WriteRefused)) throw new Error(`No refusal but ${String(error)}`);
-  return error;
 }
 
 const [RTM_NEWROUTE, RTM_DELROUTE] = [24, 25];

@@ -20,6 +20,8 @@ export const NO_NAMESPACES = process.getuid?.() === 0 ? null : 'needs root to cr
 export interface Inhabited {
   readonly namespace: string;
   readonly backend: Backend;
+  /** What `HostBackend.requireWritable` says to the operations: nothing, or a `Failure`. */
+  requireWritable(operations: readonly Operation[]): Promise<void>;
   /** Runs `ip` with one command's words in the namespace and gives its output. */
   ip(words: string): string;
   /** Runs any program in the namespace. */
@@ -75,7 +77,7 @@ export async function inhabit(engine: Backend['name'], wrapper: readonly string[
     });
   run(['ip', 'link', 'set', 'lo', 'up']);
   const ends: (() => Promise<void>)[] = [];
-  const start = (name: Backend['name'], wrapped: readonly string[]): Backend => {
+  const start = (name: Backend['name'], wrapped: readonly string[]): Conversation => {
     const child = spawn('ip', [...inside, ...wrapped, process.execPath, script, name], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
@@ -85,12 +87,14 @@ export async function inhabit(engine: Backend['name'], wrapper: readonly string[
       child.stdin.end();
       await ended;
     });
-    return backendOf(name, converse(child.stdin, createInterface({ input: child.stdout })));
+    return converse(child.stdin, createInterface({ input: child.stdout }));
   };
+  const own = start(engine, wrapper);
   return {
     namespace,
-    backend: start(engine, wrapper),
-    beside: (name, wrapped = []) => start(name, wrapped),
+    backend: backendOf(engine, own),
+    requireWritable: async (operations) => void (await own.ask('requireWritable', [operations])),
+    beside: (name, wrapped = []) => backendOf(name, start(name, wrapped)),
     ip: (words) => run(['ip', ...words.split(' ')]),
     run,
     dispose: async () => {
@@ -102,14 +106,14 @@ export async function inhabit(engine: Backend['name'], wrapper: readonly string[
   };
 }
 
-function backendOf(name: Backend['name'], conversation: ReturnType<typeof converse>): Backend {
+function backendOf(name: Backend['name'], conversation: Conversation): Backend {
   return {
     name,
     observe: async () => (await conversation.ask('observe', [])) as HostState,
     write: async (operations, progress, links) => {
       conversation.heard.length = 0;
       try {
-        await conversation.ask('write', [operations, links]);
+        await conversation.ask('write', [operations, links ?? null]);
       } catch (error) {
         throw restored(error, operations);
       }
@@ -150,6 +154,8 @@ function failure(told: Told): Error {
     ? new Failure(told.ending ?? 'failed', told.code ?? '', told.message)
     : new Error(`${told.name}: ${told.message}`);
 }
+
+type Conversation = ReturnType<typeof converse>;
 
 function converse(stdin: NodeJS.WritableStream, lines: ReturnType<typeof createInterface>) {
   const heard: number[] = [];

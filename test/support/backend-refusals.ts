@@ -1,21 +1,11 @@
 import { expect, it } from 'vitest';
-import { WriteRefused } from '../../src/engine/backend.ts';
 import { invert, PARP_PROTOCOL, type Operation } from '../../src/model/operation.ts';
 import { valueOf } from '../../src/model/state.ts';
 import type { Prefix } from '../../src/net/prefix.ts';
 import type { Inhabited } from './backend-in-namespace.ts';
 import { EXAMPLE_TABLE } from './example-table.ts';
 import { address, ip, operation, proxy, route, sysctl } from './operations.ts';
-
-/** What `write` threw; fails where it did not throw that. */
-async function refusalOf(writing: Promise<void>): Promise<WriteRefused> {
-  const error: unknown = await writing.then(
-    () => new Error('The write was not refused'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof WriteRefused) return error;
-  throw error;
-}
+import { refusalOf } from './write-refused.ts';
 
 /** What the kernel refuses, and how `write` has to say so. */
 export function refusals(host: () => Inhabited): void {

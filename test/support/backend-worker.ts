@@ -8,7 +8,8 @@ import type { Operation } from '../../src/model/operation.ts';
 
 type Call =
   | { readonly call: 'observe'; readonly args: Parameters<Backend['observe']> }
-  | { readonly call: 'write'; readonly args: readonly [operations: readonly Operation[], links?: LinkIdentities] }
+  | { readonly call: 'write'; readonly args: readonly [operations: readonly Operation[], links: LinkIdentities | null] }
+  | { readonly call: 'requireWritable'; readonly args: readonly [operations: readonly Operation[]] }
   | { readonly call: 'flush'; readonly args: Parameters<Backend['flush']> };
 
 const backend = await createBackend(process.argv[2] as Backend['name']);
@@ -22,7 +23,9 @@ async function carryOut(call: Call): Promise<unknown> {
     case 'observe':
       return backend.observe();
     case 'write':
-      return backend.write(call.args[0], (progress) => say({ progress }), call.args[1]);
+      return backend.write(call.args[0], (progress) => say({ progress }), call.args[1] ?? undefined);
+    case 'requireWritable':
+      return backend.requireWritable(call.args[0]);
     case 'flush':
       return backend.flush(...call.args);
   }
