@@ -4,7 +4,7 @@ import { parsePrefixOrAddress, rangeOf } from '../net/prefix.ts';
 import { mergeRanges, parseRange, type Range } from '../net/range.ts';
 
 /** Addresses, ranges `a-b` and prefixes of a command line as ascending ranges; throws `Failure` 'invalid' that lists every mistake. */
-export function parseAddressArguments(texts: readonly string[]): Range[] {
+export function parseAddressArguments(texts: readonly string[]): readonly Range[] {
   if (texts.length === 0) throw usage(['No address is given'], 'Name addresses, ranges a-b or prefixes: 192.168.0.9');
   const ranges: Range[] = [];
   const mistakes: string[] = [];

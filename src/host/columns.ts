@@ -125,7 +125,7 @@ function keysOf(item: object): readonly string[] {
 function hasShape(item: unknown, shape: string | readonly string[]): boolean {
   const own = shapeOf(item);
   if (typeof own === 'string' || typeof shape === 'string') return own === shape;
-  return own.length === shape.length && own.every((key, at) => key === shape[at]);
+  return isSameList(own, shape);
 }
 
 /** A list of more parts than this is not worth columns. */
@@ -181,7 +181,12 @@ class Unpacker {
     if ('fields' in column) return this.#rows(Object.entries(column.fields));
     if ('parts' in column) return column.parts.flatMap((part) => this.#list(part));
     if ('plain' in column) return column.plain.map((item) => this.unpack(item));
-    return column.runs.flatMap(([value, count]) => Array<unknown>(count).fill(this.unpack(value)));
+    const list: unknown[] = [];
+    for (const [packed, count] of column.runs) {
+      const value = this.unpack(packed);
+      for (let at = 0; at < count; at++) list.push(value);
+    }
+    return list;
   }
 
   /** Objects are copied from the first one, and given what differs from it: that keeps them all of one kind for V8. */

@@ -33,9 +33,9 @@ class Draft {
   #nat: HostState['nat'];
   #sticky: HostState['sticky'];
   #sysctls: Record<SysctlPath, string>;
-  /** Routes of the state that are gone, and those that came. */
+  /** Routes that came, and those of them and of the state that are gone. */
+  #added: RouteEntry[] = [];
   #gone = new Set<RouteEntry>();
-  #added = new Set<RouteEntry>();
   /** Those that came by key, once one of them may have to go. */
   #addedByKey: Map<string, RouteEntry[]> | undefined;
   #proxies: Map<string, ProxyEntry> | undefined;
@@ -63,7 +63,7 @@ class Draft {
       nat: this.#nat,
       sticky: this.#sticky,
       sysctls: this.#sysctls,
-      routes: routes.filter((route) => !this.#gone.has(route)).concat([...this.#added]),
+      routes: routes.concat(this.#added).filter((route) => !this.#gone.has(route)),
       proxies: this.#proxies === undefined ? proxies : [...this.#proxies.values()],
     };
   }
@@ -71,8 +71,8 @@ class Draft {
   #settleAddresses(): void {
     if (this.#coming.length + this.#going.length === 0) return;
     this.#state = addressesDeleted(addressesAssigned(this.#settled(), this.#coming), this.#going);
+    this.#added = [];
     this.#gone = new Set();
-    this.#added = new Set();
     this.#addedByKey = undefined;
     this.#proxies = undefined;
     this.#coming = [];
@@ -125,7 +125,7 @@ class Draft {
     if (to === null) return;
     if (to.type === 'local') this.#sticky = { ...this.#sticky, customLocalRoutes: true };
     const route = { ...subject, ...to };
-    this.#added.add(route);
+    this.#added.push(route);
     if (this.#addedByKey !== undefined) enter(this.#addedByKey, route);
   }
 
@@ -134,10 +134,10 @@ class Draft {
       this.#addedByKey = new Map();
       for (const route of this.#added) enter(this.#addedByKey, route);
     }
-    const came = (this.#addedByKey.get(routeKey(subject)) ?? []).filter((route) => this.#added.has(route));
-    const present = [...routesOf(this.#state, subject).filter((route) => !this.#gone.has(route)), ...came];
+    const came = this.#addedByKey.get(routeKey(subject)) ?? [];
+    const present = [...routesOf(this.#state, subject), ...came].filter((route) => !this.#gone.has(route));
     const gone = present.find((route) => sameValue(routeValue(route), from)) ?? present[0];
-    if (gone !== undefined && !this.#added.delete(gone)) this.#gone.add(gone);
+    if (gone !== undefined) this.#gone.add(gone);
   }
 
   #writeProxy(operation: OperationOf<'proxy'>): void {

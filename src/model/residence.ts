@@ -16,6 +16,7 @@ interface Residence {
  * pair of profiles, with the first such host.
  */
 export function residenceConflicts(profiles: readonly Pick<Settings, 'profile' | 'stale'>[]): Conflict[] {
+  if (profiles.length < 2) return [];
   const residences = profiles.flatMap(({ profile, stale }) =>
     stale.flatMap(({ addresses, except }): Residence[] =>
       except === undefined ? [] : addresses.map((prefix) => ({ profile, link: except, ...rangeOf(prefix) })),

@@ -31,9 +31,10 @@ export function rangeSize(range: Range): number {
   return range.last - range.first + 1;
 }
 
-/** The union of ranges: sorted, disjoint, neighbours joined. */
-export function mergeRanges(ranges: readonly Range[]): Range[] {
-  const sorted = isSorted(ranges) ? ranges : ranges.toSorted((a, b) => a.first - b.first);
+/** The union of ranges: sorted, disjoint, neighbours joined; the very same list where that is so already. */
+export function mergeRanges(ranges: readonly Range[]): readonly Range[] {
+  if (isMerged(ranges)) return ranges;
+  const sorted = ranges.toSorted((a, b) => a.first - b.first);
   const merged: { first: number; last: number }[] = [];
   for (const range of sorted) {
     const previous = merged.at(-1);
@@ -46,11 +47,11 @@ export function mergeRanges(ranges: readonly Range[]): Range[] {
   return merged;
 }
 
-function isSorted(ranges: readonly Range[]): boolean {
-  let before = -1;
-  for (const { first } of ranges) {
-    if (first < before) return false;
-    before = first;
+function isMerged(ranges: readonly Range[]): boolean {
+  let reached = -2;
+  for (const { first, last } of ranges) {
+    if (first <= reached + 1) return false;
+    reached = last;
   }
   return true;
 }

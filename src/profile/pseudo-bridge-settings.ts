@@ -91,7 +91,7 @@ function addRoutes(
   networks: Networks,
 ): void {
   const routes = routesOfSegments(segments, own);
-  const wanted = new Set(routes.flat().map(({ to }) => to));
+  const wanted = once(() => new Set(routes.flat().map(({ to }) => to)));
   for (const [at, { interface: link }] of segments.entries()) {
     const source = sources[at];
     const value: RouteValue = {
@@ -108,11 +108,17 @@ function addRoutes(
   }
 }
 
+/** What is worked out when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 /** Where a route finds room: an address that brings the very prefix to another interface has its place, but halves go before that. */
-function roomFor({ to, within }: HostRoute, link: LinkName, wanted: ReadonlySet<Prefix>, networks: Networks): Prefix[] {
+function roomFor({ to, within }: HostRoute, link: LinkName, wanted: () => ReadonlySet<Prefix>, networks: Networks): Prefix[] {
   if (reachedByLink(to, link, networks, within)) return [];
   if (!isTaken(to, networks) || lengthOf(to) === 32) return [to];
-  const halves = halvesOf(to).filter((half) => !wanted.has(half));
+  const halves = halvesOf(to).filter((half) => !wanted().has(half));
   return halves.flatMap((half) => roomFor({ to: half, within }, link, wanted, networks));
 }
 

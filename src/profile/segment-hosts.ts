@@ -8,10 +8,10 @@ import type { HostEntry, Segment } from './profile.ts';
  * The hosts that really live on each segment: what a more specific entry of another segment takes away is left out, and so are own
  * addresses and the network and broadcast addresses of the subnets. In the order of the segments; sorted and disjoint.
  */
-export function hostsOfSegments(segments: readonly Segment[], subnets: readonly InterfaceAddress[]): Range[][] {
+export function hostsOfSegments(segments: readonly Segment[], subnets: readonly InterfaceAddress[]): (readonly Range[])[] {
   const special = mergeRanges(subnets.flatMap(specialAddresses));
   const owned: Range[][] = segments.map(() => []);
-  let taken: Range[] = [];
+  let taken: readonly Range[] = [];
   for (const [, level] of [...bySize(segments)].sort(([a], [b]) => a - b)) {
     for (const [at, entries] of level) for (const range of outside(entries, taken)) owned[at]?.push(range);
     taken = mergeRanges([taken, ...level.values()].flat());
@@ -20,8 +20,10 @@ export function hostsOfSegments(segments: readonly Segment[], subnets: readonly 
 }
 
 /** What of `ranges` is in none of `holes`, which are sorted and disjoint: of very many of them, each range looks only at its own. */
-function outside(ranges: readonly Range[], holes: readonly Range[]): Range[] {
-  return mergeRanges(ranges).flatMap((range) => {
+function outside(ranges: readonly Range[], holes: readonly Range[]): readonly Range[] {
+  const merged = mergeRanges(ranges);
+  if (holes.length === 0) return merged;
+  return merged.flatMap((range) => {
     const from = firstIndex(holes, (hole) => hole.last >= range.first);
     const to = firstIndex(holes, (hole) => hole.first > range.last);
     return from === to ? [range] : subtractRanges([range], holes.slice(from, to));
