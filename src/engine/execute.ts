@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import { isForwardingEffect } from '../model/forwarding.ts';
 import { followLedger, followOperations, identitiesOf, namesIn, renamesSince, type LinkIdentities } from '../model/link-identity.ts';
@@ -146,7 +145,9 @@ async function armed(arm: Arm, transaction: Transaction, journal: Journal, watch
 
 /** A signal is heard when the process waits for something, which a backend need not do. */
 async function listen(watch: Watch): Promise<void> {
-  await breathe();
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
   stopIfAsked(watch);
 }
 
