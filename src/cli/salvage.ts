@@ -1,5 +1,6 @@
 import type { Backend } from '../engine/backend.ts';
 import { WriteRefused } from '../engine/backend.ts';
+import { unpackTransaction } from '../host/journal-format.ts';
 import type { RecordFiles, RecordsDamaged } from '../host/records.ts';
 import { readIfThere } from '../host/state-folder.ts';
 import { identitiesOf, namesIn, type LinkIdentities } from '../model/link-identity.ts';
@@ -66,8 +67,7 @@ function doubtfulCommands(text: string, state: HostState): string[] {
 /** The sysctls and addresses of a line that may be a transaction. */
 function operationsIn(line: string): Operation[] {
   try {
-    const value: unknown = JSON.parse(line);
-    const list = isFields(value) && Array.isArray(value['operations']) ? value['operations'] : [];
+    const list: readonly unknown[] = unpackTransaction(JSON.parse(line))?.operations ?? [];
     return list.filter(isUnmarked);
   } catch {
     return [];

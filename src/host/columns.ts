@@ -28,6 +28,9 @@ type Column =
 /** Shorter lists are written as they are. */
 const LONG = 32;
 
+/** No list of parp's is longer: what a damaged text tells must not fill the memory. */
+const LONGEST = 2 ** 24;
+
 /** What stands in the place of a long list is a list that begins with this; one that really does counts as long. */
 const MARK = '\0';
 
@@ -184,6 +187,7 @@ class Unpacker {
     const list: unknown[] = [];
     for (const [packed, count] of column.runs) {
       const value = this.unpack(packed);
+      if (!(count <= LONGEST)) throw new TypeError('A run is too long');
       for (let at = 0; at < count; at++) list.push(value);
     }
     return list;

@@ -113,8 +113,8 @@ describe.skipIf(!CAN_BUILD)('a journal that is damaged, or of another parp', PAT
   });
 
   eachOfSweep([
-    { what: 'a newer format', head: { format: 3, parp: '9.0.0' } },
-    { what: 'an older format', head: { format: 1, parp: '0.0.1' } },
+    { what: 'a newer format', head: { format: 4, parp: '9.0.0' } },
+    { what: 'an older format', head: { format: 2, parp: '0.0.1' } },
   ])('#27 $what is left alone, and named', async ({ head }) => {
     const { net, warm } = router();
     await runLine(router(), ['apply', '@few', '@edge']);

@@ -88,6 +88,7 @@ describe('pack() and unpack()', () => {
 
   it.each<[string, Packed, string]>([
     ['a column that is missing', { value: ['\0', 3], columns: [] }, 'A column is missing'],
+    ['a run without an end', { value: ['\0', 0], columns: [{ runs: [['x', 1e12]] }] }, 'A run is too long'],
     ['a column that holds itself', { value: ['\0', 0], columns: [{ parts: [0] }] }, 'Maximum call stack size exceeded'],
   ])('refuse %s', (_what, packed, message) => {
     expect(() => unpack(packed)).toThrow(message);
