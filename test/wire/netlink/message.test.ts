@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forEachAttribute, forEachMessage, MessageWriter, textAt } from '../../../src/wire/netlink/message.ts';
+import { forEachAttribute, forEachMessage, ipv4At, MessageWriter, textAt, u32At } from '../../../src/wire/netlink/message.ts';
 import { decodedByAll } from './every-decoder.ts';
 import { golden, goldenMessages, written } from './golden-messages.ts';
 
@@ -115,6 +115,20 @@ describe('textAt()', () => {
     expect(textAt(viewOf(bytes), 0, 7)).toBe('eth0');
     expect(textAt(viewOf(bytes), 0, 3)).toBe('eth');
     expect(textAt(viewOf(bytes), 7, 7)).toBe('');
+  });
+});
+
+describe('ipv4At() and u32At()', () => {
+  const bytes = Uint8Array.from([10, 0, 0, 9, 255, 255, 255, 255]);
+
+  it('read what has the size of one', () => {
+    expect(ipv4At(viewOf(bytes), 0, 4)).toBe(0x0a000009);
+    expect(u32At(viewOf(bytes), 0, 4)).toBe(0x0900000a);
+  });
+
+  it('read nothing behind what is too short, and take no longer address for one of IPv4', () => {
+    expect([0, 1, 3, 5, 8].map((to) => ipv4At(viewOf(bytes), 0, to))).toEqual(Array(5).fill(undefined));
+    expect([0, 1, 3].map((to) => u32At(viewOf(bytes), 0, to))).toEqual([0, 0, 0]);
   });
 });
 
