@@ -16,8 +16,8 @@ export type IndexOf = (name: LinkName) => number;
 /** What rtnetlink can carry out: everything but tables of nftables. */
 export type NetlinkOperation = Exclude<Operation, { readonly kind: 'nat' }>;
 
-/** One message of an operation: a sysctl is written, anything else is deleted as it was found or added as it shall be. */
-export type Step = 'write' | 'delete' | 'add';
+/** One message of an operation: a sysctl is written, anything else is deleted as it was found or added as it shall be; what was just deleted is given back. */
+export type Step = 'write' | 'delete' | 'add' | 'give-back';
 
 /** The messages that carry the operation out, in their order; none for a sysctl that has no value. */
 export function stepsOf(operation: NetlinkOperation): readonly Step[] {
@@ -33,7 +33,7 @@ const REPLACE: readonly Step[] = ['delete', 'add'];
 
 /** The step of the inverse operation that takes a step back. */
 export function inverseStep(step: Step): Step {
-  return step === 'write' ? step : step === 'add' ? 'delete' : 'add';
+  return step === 'write' ? step : step === 'delete' ? 'give-back' : 'delete';
 }
 
 /** Writes one message of an operation. Throws `TypeError` for a sysctl that rtnetlink cannot write. */
@@ -46,10 +46,11 @@ export function writeStep(writer: MessageWriter, sequence: number, step: Step, o
 function writeEntry(
   writer: MessageWriter,
   sequence: number,
-  verb: 'add' | 'delete',
+  step: Exclude<Step, 'write'>,
   operation: Exclude<NetlinkOperation, { readonly kind: 'sysctl' }>,
   indexOf: IndexOf,
 ): void {
+  const verb = step === 'delete' ? 'delete' : 'add';
   switch (operation.kind) {
     case 'address': {
       const { address, interface: link } = operation.subject;
@@ -60,7 +61,7 @@ function writeEntry(
     }
     case 'route': {
       const value = verb === 'add' ? operation.to : operation.from;
-      if (value !== null) writeRoute(writer, sequence, verb, routeMessage(operation.subject, value, indexOf));
+      if (value !== null) writeRoute(writer, sequence, step, routeMessage(operation.subject, value, indexOf));
       break;
     }
     case 'proxy': {

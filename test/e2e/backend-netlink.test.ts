@@ -115,6 +115,16 @@ describe.skipIf(NO_NAMESPACES)(`backend netlink beside${NO_NAMESPACES === null ?
       expect(settled(await host.backend.observe())).toEqual(before);
     });
 
+    it('gives a route back before another one of its kind that somebody appended', async () => {
+      await host.backend.write(routes.slice(0, 2));
+      host.ip('route append 10.40.1.1/32 dev eth1 proto static');
+      host.ip('route del 10.40.0.1/32');
+      const before = settled(await host.backend.observe());
+      const deletions = routes.slice(0, 2).map(invert);
+      expect(await refusalOf(host.backend.write(deletions))).toMatchObject({ operation: deletions[0], errno: 'ESRCH' });
+      expect(settled(await host.backend.observe())).toEqual(before);
+    });
+
     it('leaves switches and times behind it as they were', async () => {
       const switches = ['eth0', 'nix', 'eth1'].map((name) => sysctl(`net/ipv4/conf/${name}/proxy_arp`, '0', '1'));
       const times = ['eth0', 'nix', 'eth1'].map((name) => sysctl(`net/ipv4/neigh/${name}/proxy_delay`, '800ms', '0ms'));

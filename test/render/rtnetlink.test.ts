@@ -97,6 +97,14 @@ describe('writeStep()', () => {
     expect(decoded(bytesOf(change, 'add'), decodeRoute)).toMatchObject({ oif: 9 });
   });
 
+  it('gives a route back without asking that no other one is there', () => {
+    const of = route('10.0.0.9/32', 'eth0');
+    const flags = (step: Step): number | undefined => decoded(bytesOf(of, step), (_, message) => message.flags);
+    // NLM_F_CREATE, and NLM_F_EXCL.
+    expect([flags('add'), flags('give-back')]).toEqual([0x601, 0x401]);
+    expect(decoded(bytesOf(of, 'give-back'), decodeRoute)).toEqual(decoded(bytesOf(of, 'add'), decodeRoute));
+  });
+
   it('leaves the way of a route to its nexthop object', () => {
     const of = route('10.5.0.0/24', 'eth0', { via: ip('192.168.0.5'), nexthop: 7, scope: 'global' });
     expect(decoded(bytesOf(of, 'add'), decodeRoute)).toMatchObject({ nexthop: 7, oif: undefined, gateway: undefined });
@@ -153,7 +161,8 @@ describe('stepsOf() and inverseStep()', () => {
   ])('%s', (_what, of, steps) => {
     expect(stepsOf(of as NetlinkOperation)).toEqual(steps);
     const back = stepsOf(invert(of) as NetlinkOperation);
-    if (of.kind !== 'sysctl') expect(steps.map(inverseStep).toReversed()).toEqual(back);
+    const inverses = steps.map(inverseStep).toReversed();
+    if (of.kind !== 'sysctl') expect(inverses.map((step) => (step === 'give-back' ? 'add' : step))).toEqual(back);
   });
 });
 

@@ -92,9 +92,18 @@ export function requestRouteOf(writer: MessageWriter, sequence: number, question
   writer.end();
 }
 
-/** Adds a route (EEXIST where one of its prefix, table, tos and metric is there) or deletes exactly this one, as `ip route` does. */
-export function writeRoute(writer: MessageWriter, sequence: number, verb: 'add' | 'delete', route: Omit<RouteMessage, 'realm'>): void {
-  if (verb === 'add') writer.begin(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, sequence);
+/**
+ * Adds a route (EEXIST where one of its prefix, table, tos and metric is there), gives it back before any such one, or deletes exactly this one:
+ * as `ip route add`, `prepend` and `del` do.
+ */
+export function writeRoute(
+  writer: MessageWriter,
+  sequence: number,
+  verb: 'add' | 'give-back' | 'delete',
+  route: Omit<RouteMessage, 'realm'>,
+): void {
+  if (verb === 'give-back') writer.begin(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_CREATE, sequence);
+  else if (verb === 'add') writer.begin(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, sequence);
   else writer.begin(RTM_DELROUTE, NLM_F_REQUEST, sequence);
   const fits = route.table < 256;
   writeInfo(writer, { ...route, table: fits ? route.table : RT_TABLE_UNSPEC });
