@@ -13,7 +13,6 @@ import { printable } from '../render/words.ts';
 import { applySteps, type ApplyJob, type ApplyOptions, type Course } from './apply-steps.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
-import { loadPlan, refuseStale } from './plan-file.ts';
 import { preflight } from './preflight.ts';
 import { documentPlan, printPlan } from './print-plan.ts';
 import { runSteps } from './progress.ts';
@@ -32,11 +31,12 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
     return plan(files, { force: options.force ?? false }, terminal);
   }
   const confirmWithinMs = options.confirm === undefined ? null : confirmWindow(options.confirm);
-  const file = options.plan === undefined ? undefined : loadPlan(options.plan);
+  const plans = options.plan === undefined ? undefined : await import('./plan-file.ts');
+  const file = options.plan === undefined ? undefined : plans?.loadPlan(options.plan);
   const profiles = file?.profiles ?? (await profilesOf(files, terminal));
   const command = `apply ${profiles.map(({ name }) => name).join(' ')}`;
   const check = (plan: Plan): void => {
-    if (file !== undefined) refuseStale(file, plan);
+    if (file !== undefined) plans?.refuseStale(file, plan);
   };
   return applyProfiles({ profiles, command, options, confirmWithinMs, check }, terminal);
 }

@@ -1,4 +1,3 @@
-import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { Terminal } from './terminal.ts';
 
 /** One coarse step of a command. `update` replaces its title while it runs; a step that throws ends the list. */
@@ -12,7 +11,11 @@ export interface Step {
  * counts as elsewhere), nothing with -q or --json. Throws what a step threw.
  */
 export async function runSteps(steps: readonly Step[], terminal: Terminal): Promise<void> {
-  const silent = terminal.globals.json || terminal.globals.verbosity < 0;
+  if (terminal.globals.json || terminal.globals.verbosity < 0) {
+    for (const step of steps) await step.run(() => {});
+    return;
+  }
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // Results go to stdout, so that progress must not: both of the renderer's streams are stderr.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
   const list = new Listr(
@@ -32,7 +35,6 @@ export async function runSteps(steps: readonly Step[], terminal: Terminal): Prom
       fallbackRenderer: 'simple',
       fallbackRendererOptions: { logger },
       fallbackRendererCondition: () => !process.stderr.isTTY || !process.stderr.columns,
-      silentRendererCondition: () => silent,
     },
   );
   await list.run();

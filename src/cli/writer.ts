@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostBackend } from '../engine/backend.ts';
@@ -8,6 +7,7 @@ import { isUnfinished, type Records, type Transaction } from '../engine/transact
 import { requireCapabilities } from '../host/capabilities.ts';
 import { createBackend } from '../host/create-backend.ts';
 import { acquireLock, type LockBusy, type LockHeld } from '../host/file-lock.ts';
+import { kernelUuid } from '../host/kernel-uuid.ts';
 import { namespaceIdentity } from '../host/namespace-identity.ts';
 import { requester } from '../host/process-identity.ts';
 import { RecordFiles, RecordsDamaged } from '../host/records.ts';
@@ -182,7 +182,7 @@ export function transactionOf(
   confirmWithinMs: number | null = null,
 ): Transaction {
   return {
-    id: randomUUID(),
+    id: kernelUuid(),
     command,
     startedAt: now,
     by: requester(),

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { hasFailpoints } from '../engine/failpoint.ts';
 import { Failure } from '../model/failure.ts';
 import { SYSTEM_FOLDERS } from './find-program.ts';
@@ -16,6 +15,7 @@ export function cleanEnvironment(): Record<string, string> {
  */
 export async function startDetached(args: readonly string[], input: string): Promise<number> {
   requireDescriptors(process.execPath);
+  const { execa } = await import('execa');
   const child = execa(process.execPath, [process.argv[1] ?? '', ...args], {
     detached: true,
     cleanup: false,

@@ -1,5 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { execa } from 'execa';
 import { Failure } from '../model/failure.ts';
 import { errnoOf } from './errno.ts';
 import { findProgram, SYSTEM_FOLDERS, type HelperName } from './find-program.ts';
@@ -65,6 +64,8 @@ export async function runHelper(name: HelperName, args: readonly string[], call:
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   const program = findProgram(name, call.folders);
   requireDescriptors(program);
+  // Loaded with the first helper: most commands need none.
+  const { execa } = await import('execa');
   const result = await execa(program, args, {
     reject: false,
     extendEnv: false,
