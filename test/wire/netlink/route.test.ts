@@ -37,7 +37,7 @@ const HOPS: readonly HopMessage[] = [
 ];
 
 describe('writeRoute()', () => {
-  it.each<[words: string, verb: 'add' | 'delete', route: Partial<RouteMessage>]>([
+  it.each<[words: string, verb: Parameters<typeof writeRoute>[2], route: Partial<RouteMessage>]>([
     [
       'route add 10.0.0.9/32 dev eth0 src 192.168.0.1 proto 97',
       'add',
@@ -49,6 +49,7 @@ describe('writeRoute()', () => {
       { to: 0x0a070000, length: 24, tos: 16, flags: 4, oif: ETH0, gateway: 0x63010101 },
     ],
     ['route add local 203.0.113.10/32 dev lo proto 97', 'add', { to: 0xcb00710a, length: 32, table: 255, type: 2, scope: HOST, oif: LO }],
+    ['route prepend 10.0.0.9/32 dev eth0 proto 97', 'give-back', { to: 0x0a000009, length: 32, scope: LINK, oif: ETH0 }],
     ['route add blackhole 10.8.0.0/24 proto 97', 'add', { to: 0x0a080000, length: 24, type: 6 }],
     ['route add 10.5.0.0/24 proto 97 nhid 7', 'add', { to: 0x0a050000, length: 24, nexthop: 7 }],
     [

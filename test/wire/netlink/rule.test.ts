@@ -70,10 +70,25 @@ describe('decodeRule()', () => {
       'rule add pref 1010 from 10.2.0.0/16 realms 3/5 lookup 5',
       { priority: 1010, src: '10.2.0.0', srclen: 16, table: '5', flow_from: '3', flow_to: '5', protocol: '0' },
     ],
+    [
+      'rule add pref 1011 tos 0x04 fwmark 0/0xff lookup 5',
+      { priority: 1011, src: 'all', tos: '0x04', fwmark: '0', fwmask: '0xff', table: '5', protocol: '0' },
+    ],
   ])('reads %s as ip does', (words, rule) => {
     const read = decoded(golden('read', words), decodeRule);
     expect(read).toEqual(rule);
     expect(read === undefined ? undefined : hasRealm(read)).toBe(words.includes('realms'));
+  });
+
+  // Of Linux 6.14 and later; ip 6.1 does not know them.
+  it.each<[what: string, attributes: readonly number[], more: object]>([
+    ['a DSCP of which all bits count', [5, 0, 25, 0, 10, 0, 0, 0, 5, 0, 30, 0, 0x3f, 0, 0, 0], { dscp: '10' }],
+    ['a DSCP of which some count', [5, 0, 25, 0, 8, 0, 0, 0, 5, 0, 30, 0, 0x38, 0, 0, 0], { dscp: '8', dscp_mask: '0x38' }],
+    ['ports of which some bits count', [6, 0, 28, 0, 0xf0, 0xff, 0, 0, 6, 0, 29, 0, 0xff, 0xff, 0, 0], { sport_mask: '0xfff0' }],
+  ])('reads %s', (_what, attributes, more) => {
+    const bytes = Uint8Array.from([...golden('read', 'rule add pref 1006 nop'), ...attributes]);
+    bytes[0] = bytes.length;
+    expect(decoded(bytes, decodeRule)).toEqual({ priority: 1006, src: 'all', nop: null, protocol: '0', ...more });
   });
 
   it('shows what it does not know', () => {
