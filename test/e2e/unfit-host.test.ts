@@ -154,15 +154,20 @@ describe.skipIf(!CAN_BUILD)('a host that is not fit', () => {
       await nothingHasChanged();
     });
 
-    it('without ip: what to install, and validate and a plan against a capture work', async () => {
+    it('without ip: netlink needs none, and the iproute2 engine says what to install; a plan against a capture works with both', async () => {
       const capture = `${net.lab.folder}/state.json`;
       expect((await net.parp('router', ['capture', '--out', capture])).exitCode).toBe(0);
       const parp = without('ip');
       for (const command of ['apply', 'plan']) {
-        expectRefusal(await run(...parp, command, file(OFFICE)), 4, 'missing-program', '`ip` is not installed', 'apt install iproute2');
+        const refused = await run(...parp, '--engine', 'iproute2', command, file(OFFICE));
+        expectRefusal(refused, 4, 'missing-program', '`ip` is not installed', 'apt install iproute2');
       }
+      const applied = await run(...parp, 'apply', file(OFFICE), '--no-probe', '--no-announce');
+      expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
+      expect((await run(...parp, 'remove', 'office')).exitCode).toBe(0);
+      await nothingHasChanged();
       expect((await run(...parp, 'validate', file(OFFICE))).exitCode).toBe(0);
-      const against = await run(...parp, 'plan', file(OFFICE), '--against', capture);
+      const against = await run(...parp, '--engine', 'iproute2', 'plan', file(OFFICE), '--against', capture);
       expect(against, against.stderr).toMatchObject({ exitCode: 0 });
       await nothingHasChanged();
     });

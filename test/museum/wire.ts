@@ -64,8 +64,8 @@ export const WIRE: readonly Exhibit[] = [
     edits: [
       {
         file: 'profile/pseudo-bridge-settings.ts',
-        from: 'const others = mergeRanges(hosts.filter((_, other) => other !== at).flat());',
-        to: 'const others = mergeRanges(hosts.flat());',
+        from: 'joined(homes.filter((_, other) => other !== at))',
+        to: 'joined(homes)',
       },
     ],
     scenario: ownersSegment,

@@ -159,8 +159,8 @@ export const WRITING: readonly Exhibit[] = [
     edits: [
       {
         file: 'render/nft.ts',
-        from: 'const lines = [`add table ip ${name}`, `delete table ip ${name}`];',
-        to: "const lines = ['flush ruleset'];",
+        from: 'const lines = [`add table ip ${name}`, `delete table ip ${name}`, ',
+        to: "const lines = ['flush ruleset', ",
       },
     ],
     scenario: foreignFirewall,
