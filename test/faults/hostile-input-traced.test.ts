@@ -524,7 +524,8 @@ describe.skipIf(!CAN_BUILD)('hostile input, traced', () => {
       };
       const env = { ...withOptions(hostile()), ...needed };
       const parp = join(prefix, 'bin/parp');
-      const inside = ['--netns', net.lab.name('router')];
+      // The one that starts helpers.
+      const inside = ['--engine', 'iproute2', '--netns', net.lab.name('router')];
       const guests = net.profile('guests.yaml', `${GUESTS}announce: { rounds: 1, form: request }\n`);
       const options = { ...WITHOUT_HANGING, env, cwd: traps };
       const pending = tracing();

@@ -17,7 +17,7 @@ import { stopped } from '../support/stopped.ts';
 import { LONG } from '../support/tally.ts';
 import { eachOfSweep } from '../support/sampled.ts';
 
-/** A profile of 5,000 routes, each an operation. */
+/** A profile of 30,000 routes, each an operation. */
 const MANY = `version: 1
 kind: pseudo-bridge
 name: many
@@ -26,7 +26,7 @@ segments:
     addresses: [10.0.0.1/8]
   - interface: eth1
     hosts:
-${Array.from({ length: 5000 }, (_, n) => `      - 10.1.${(n >> 7) & 255}.${(n & 127) * 2}\n`).join('')}`;
+${Array.from({ length: 30_000 }, (_, n) => `      - 10.1.${(n >> 7) & 255}.${(n & 127) * 2}\n`).join('')}`;
 
 describe.skipIf(!CAN_BUILD)('the ground that parp stands on', PATIENCE, () => {
   const routers = useRouters(2);
@@ -156,12 +156,12 @@ describe.skipIf(!CAN_BUILD)('the ground that parp stands on', PATIENCE, () => {
     },
   );
 
-  it('#30 the heap is too small for 5,000 operations: whenever it is full, the next command puts it right', async () => {
+  it('#30 the heap is too small for 30,000 operations: whenever it is full, the next command puts it right', async () => {
     const { net } = first();
     const many = net.profile('many.yaml', MANY);
     const quiet = ['--no-probe', '--no-announce', '-q'];
     const codes: (string | number | null)[] = [];
-    for (const size of LONG ? Array.from({ length: 16 }, (_, n) => 16 + n) : [16, 24]) {
+    for (const size of LONG ? Array.from({ length: 16 }, (_, n) => 16 + 4 * n) : [24, 48]) {
       const heap = ['sh', '-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, `--max-old-space-size=${size}`];
       const end = await net.run('router', [...heap, ...PARP.slice(1), 'apply', many, ...quiet]);
       codes.push(end.signal ?? end.exitCode);
