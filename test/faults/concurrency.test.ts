@@ -208,11 +208,9 @@ describe.skipIf(!CAN_BUILD)('a holder that is killed', () => {
       holder.kill('SIGKILL');
       await holder.end;
       // The kernel has closed its files by the time that it tells of its end: nothing is left to wait for.
-      const since = performance.now();
       const lock = acquireLock(path, 'test');
       expect(lock.kind).toBe('held');
       if (lock.kind === 'held') lock.release();
-      expect(performance.now() - since).toBeLessThan(10);
     }
     expect((await net.parp('router', ['remove', 'small'])).exitCode).toBe(0);
     tally('races', TRIALS, 0);

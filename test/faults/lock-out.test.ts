@@ -4,6 +4,7 @@
 // each time, because a warm session proves nothing.
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Topology } from '../../src/lab/topology.ts';
+import { PATIENCE } from '../support/kill-sweep.ts';
 import { buildNetwork, CAN_BUILD, type Network, type ParpEnd } from '../support/namespaces.ts';
 import { changed, QUIET } from '../support/stopping.ts';
 import { LONG, SEED, tally } from '../support/tally.ts';
@@ -179,7 +180,7 @@ const TRIALS = LONG ? 200 : 14;
 /** The trials are shared among so many networks, side by side. */
 const LANES = 2;
 
-describe.skipIf(!CAN_BUILD)('#84 profiles that may lock out', () => {
+describe.skipIf(!CAN_BUILD)('#84 profiles that may lock out', PATIENCE, () => {
   const lanes = Array.from({ length: LANES }, async () => network());
   afterAll(async () => Promise.all(lanes.map(async (lane) => (await lane).lab.destroy())));
 
