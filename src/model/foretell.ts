@@ -12,7 +12,7 @@ import {
   type RouteSubject,
   type RouteValue,
 } from './operation.ts';
-import { routesOf, routeValue, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
+import { routesOf, routeEntry, routeValue, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
 
 /**
  * The host as it will be when these operations have been written in their order, and none was refused: with what the kernel changes by
@@ -124,7 +124,7 @@ class Draft {
     if (from !== null) this.#takeUp(subject, from);
     if (to === null) return;
     if (to.type === 'local') this.#sticky = { ...this.#sticky, customLocalRoutes: true };
-    const route = { ...subject, ...to };
+    const route = routeEntry(subject, to);
     this.#added.push(route);
     if (this.#addedByKey !== undefined) enter(this.#addedByKey, route);
   }

@@ -157,6 +157,27 @@ const routesByKey = onceForEach(({ routes }): ReadonlyMap<string, readonly Route
   return byKey;
 });
 
+/** A subject and a value as one entry. Key by key: joining two objects of so many keys takes V8 fifty times as long. */
+export function routeEntry({ to, table, metric, tos }: RouteSubject, value: RouteValue): RouteEntry {
+  const { type, scope, protocol, interface: link, via, onlink, weight, source, hops, nexthop } = value;
+  return {
+    to,
+    table,
+    metric,
+    ...(tos === undefined ? {} : { tos }),
+    type,
+    scope,
+    protocol,
+    ...(link === undefined ? {} : { interface: link }),
+    ...(via === undefined ? {} : { via }),
+    ...(onlink === undefined ? {} : { onlink }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(source === undefined ? {} : { source }),
+    ...(hops === undefined ? {} : { hops }),
+    ...(nexthop === undefined ? {} : { nexthop }),
+  };
+}
+
 /** The value of a route without its subject and the kernel's own flags. */
 export function routeValue({ type, scope, protocol, interface: at, via, onlink, weight, source, hops, nexthop }: RouteEntry): RouteValue {
   const value: { -readonly [K in keyof RouteValue]: RouteValue[K] } = { type, scope, protocol };
