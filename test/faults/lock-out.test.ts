@@ -38,7 +38,9 @@ const LISTEN = `require('node:net').createServer((socket) => socket.on('error', 
 /** The network with a service on the router to reach. */
 async function network(): Promise<Network> {
   const net = await buildNetwork(LAN);
+  // Who comes from afar is asked for by the gateway, with its address on this wire: as for packets that it forwards.
   await net.ip('gateway', 'addr add 10.99.0.5/32 dev lo');
+  await net.setSysctl('gateway', 'net/ipv4/conf/all/arp_announce', '2');
   const server = net.spawn('router', [process.execPath, '-e', LISTEN]);
   await new Promise<void>((resolve, reject) => {
     server.stdout.once('data', () => resolve());
