@@ -49,7 +49,8 @@ place(`${name}.cjs`, program.contents);
 keepCompiled();
 place('parp.js', readFileSync(join(here, 'launcher.cjs'), 'utf8').replaceAll('PROGRAM', JSON.stringify(name)));
 for (const file of readdirSync(dist)) {
-  if (file.startsWith('program-') && !file.startsWith(name) && ageMs(join(dist, file)) > GRACE_MS) rmSync(join(dist, file), { force: true });
+  if (file.startsWith('program-') && !file.startsWith(name) && ageMs(join(dist, file)) > GRACE_MS)
+    rmSync(join(dist, file), { force: true });
 }
 
 /** Without the cache the program starts all the same, and slower. */
