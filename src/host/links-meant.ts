@@ -20,10 +20,20 @@ export function countMeant(operations: readonly Operation[], links: LinkIdentiti
   const moved = movedNames(operations, links);
   if (moved.size === 0) return operations.length;
   const count = operations.findIndex((operation) => [...namesIn([operation])].some((name) => moved.has(name)));
-  const first = operations[0];
-  if (count > 0 || first === undefined) return count;
-  const names = [...namesIn([first])].filter((name) => moved.has(name)).map((name) => JSON.stringify(name));
-  throw new WriteRefused(first, `${attempt(first)}: ${names.join(' and ')} is another interface meanwhile, or gone (ENODEV)`, 'ENODEV');
+  const refusal = count > 0 || operations[0] === undefined ? undefined : refusedMoved(operations[0], links);
+  if (refusal !== undefined) throw refusal;
+  return count;
+}
+
+/** The refusal of an operation that names an interface which is not the one that it means; undefined where all are. */
+export function refusedMoved(operation: Operation, links: LinkIdentities): WriteRefused | undefined {
+  const names = [...movedNames([operation], links)].map((name) => JSON.stringify(name));
+  if (names.length === 0) return undefined;
+  return new WriteRefused(
+    operation,
+    `${attempt(operation)}: ${names.join(' and ')} is another interface meanwhile, or gone (ENODEV)`,
+    'ENODEV',
+  );
 }
 
 /** The refusal of an operation that names an interface which is not there, in the words of `ip`; undefined where all are. */

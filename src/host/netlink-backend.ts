@@ -14,7 +14,7 @@ import { deleteNeighbour } from '../wire/netlink/neighbour.ts';
 import { probeWritable } from './capabilities.ts';
 import { findProgram } from './find-program.ts';
 import { errnoName, errnoText, interfaceIndex } from './libc.ts';
-import { countMeant, movedNames, refusedMissing } from './links-meant.ts';
+import { countMeant, movedNames, refusedMissing, refusedMoved } from './links-meant.ts';
 import { AnswersLost, NETLINK_ROUTE, NetlinkSocket } from './netlink-socket.ts';
 import { observeHost, readLinks, readNeighbours } from './netlink-observe.ts';
 import { writeNatTable } from './nft.ts';
@@ -86,7 +86,7 @@ async function writeGroup(socket: NetlinkSocket, group: readonly Operation[], li
     countMeant([first], links);
     await writeNatTable(first);
   } else if (isFile(first)) writeFiles(socket, group, links, indexOf);
-  else writePack(socket, group as readonly NetlinkOperation[], indexOf);
+  else writePack(socket, group as readonly NetlinkOperation[], links, indexOf);
 }
 
 /** A hold needs a write only where another one may have overwritten it: a sysctl. */
@@ -148,7 +148,7 @@ function writeFile(socket: NetlinkSocket, operation: SysctlOperation, value: str
   if (answer.ok) return;
   if ('errno' in answer) {
     countMeant([operation], links);
-    if (isReadOnly(answer.errno) && netlinkSysctl(operation.subject) !== null) writePack(socket, [operation], indexOf);
+    if (isReadOnly(answer.errno) && netlinkSysctl(operation.subject) !== null) writePack(socket, [operation], links, indexOf);
     else throw (answer.errno === 'ENOENT' ? refusedMissing(operation) : undefined) ?? refusedWith(operation, answer.errno);
     return;
   }
@@ -172,7 +172,7 @@ interface Part {
  * Writes a pack. Where the kernel refuses one of its messages, what went through behind that one is taken back at once, so that the operations are
  * carried out up to the refused one and no further. Throws `WriteRefused`.
  */
-function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[], indexOf: IndexOf): void {
+function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[], links: LinkIdentities, indexOf: IndexOf): void {
   const parts = operations.flatMap((operation) => stepsOf(operation).map((step) => ({ sequence: socket.next(), operation, step })));
   const refusals = answersTo(socket, parts, indexOf, operations);
   const [refusal] = refusals;
@@ -191,9 +191,9 @@ function writePack(socket: NetlinkSocket, operations: readonly NetlinkOperation[
   if (stuck !== undefined) {
     // Its own undoing is not whole: everything up to the end of the pack may be there. Without an errno, as EEXIST would say that the last is not parp's.
     const last = operations.at(-1) ?? refused.operation;
-    throw new WriteRefused(last, `${refusedBy(refused.operation, refusal).message}; and behind it: ${wordsOf(stuck)}`);
+    throw new WriteRefused(last, `${refusedBy(refused.operation, refusal, links).message}; and behind it: ${wordsOf(stuck)}`);
   }
-  throw refusedBy(refused.operation, refusal);
+  throw refusedBy(refused.operation, refusal, links);
 }
 
 /** Sends messages of the operations in one pack; gives the refusals. */
@@ -220,13 +220,14 @@ function answersTo(
   }
 }
 
-function refusedBy(operation: Operation, answer: Answer): WriteRefused {
+/** What the kernel may say where a link is gone: so RTM_SETNEIGHTBL (ENOENT), so a route with a gateway behind it (ENETUNREACH). */
+const SAID_OF_GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT', 'ENETUNREACH']);
+
+function refusedBy(operation: Operation, answer: Answer, links: LinkIdentities): WriteRefused {
   const errno = errnoName(answer.errno);
-  const missing = errno === 'ENODEV' || errno === 'ENOENT' ? refusedMissing(operation) : undefined;
-  if (missing !== undefined) return missing;
-  // What RTM_SETNEIGHTBL says of a link that is gone, although another one bears the name.
-  if (operation.kind === 'sysctl' && errno === 'ENOENT') return refusedWith(operation, 'ENODEV');
-  return new WriteRefused(operation, `${attempt(operation)}: ${wordsOf(answer)}`, errnoName(answer.errno));
+  // Another link may bear the name already.
+  const gone = SAID_OF_GONE.has(errno) ? (refusedMissing(operation) ?? refusedMoved(operation, links)) : undefined;
+  return gone ?? new WriteRefused(operation, `${attempt(operation)}: ${wordsOf(answer)}`, errno);
 }
 
 /** `Nexthop has invalid gateway (ENETUNREACH)`, without the kernel's preface and full stop. */

@@ -21,6 +21,12 @@ export function refusals(host: () => Inhabited): void {
       'Add route 10.0.0.2/32 dev nix: Cannot find device "nix" (ENODEV)',
     ],
     [
+      'a gateway over a missing link',
+      route('10.0.0.2/32', 'nix', { via: ip('192.168.0.9'), scope: 'global' }),
+      'ENODEV',
+      'Add route 10.0.0.2/32 via 192.168.0.9 dev nix: Cannot find device "nix" (ENODEV)',
+    ],
+    [
       'a gateway off the link',
       route('10.0.0.2/32', null, { via: ip('99.9.9.9'), scope: 'global' }),
       'ENETUNREACH',
@@ -97,6 +103,20 @@ export function refusals(host: () => Inhabited): void {
     expect(valueOf(state, first)).toEqual(first.to);
     expect(valueOf(state, last)).toBeNull();
     expect(state.routes.find(({ to }) => to === '10.0.0.9/32')?.protocol).toBe(4);
+  });
+
+  it.each([
+    ['a route', route('10.0.0.2/32', 'eth0'), 'Add route 10.0.0.2/32 dev eth0'],
+    [
+      'a gateway',
+      route('10.0.0.2/32', 'eth0', { via: ip('192.168.0.9'), scope: 'global' }),
+      'Add route 10.0.0.2/32 via 192.168.0.9 dev eth0',
+    ],
+    ['a delay', sysctl('net/ipv4/neigh/eth0/proxy_delay', '800ms', '0ms'), 'Write net/ipv4/neigh/eth0/proxy_delay = 0ms'],
+  ])('says of %s that its interface is another one meanwhile', async (_what, stale, tried) => {
+    const refusal = await refusalOf(host().backend.write([stale], undefined, { eth0: { index: 9999, mac: null } }));
+    const message = `${tried}: "eth0" is another interface meanwhile, or gone (ENODEV)`;
+    expect({ errno: refusal.errno, message: refusal.message }).toEqual({ errno: 'ENODEV', message });
   });
 
   it('names the deletion of an absent proxy in the middle of others', async () => {
