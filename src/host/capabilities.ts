@@ -37,14 +37,20 @@ export function requireCapabilities(needs: readonly CapabilityNeed[]): void {
 }
 
 /**
- * Asks, without writing, whether the system will take the operations at all: the programs are there and every file can be opened for
- * writing. Throws `Failure` with the first thing that stands against it.
+ * Asks, without writing, whether the file of every sysctl can be written; where it is read-only and `isServed` says that there is another way, that is
+ * no matter. Throws `Failure` with the first thing that stands against it.
  */
-export function requireWritable(operations: readonly Operation[]): void {
-  requirePrograms(operations);
+export function requireFiles(operations: readonly Operation[], isServed: (path: SysctlPath) => boolean = () => false): void {
   for (const operation of operations) {
-    if (operation.kind === 'sysctl' && !isNeighTime(operation.subject)) probeWritable(operation.subject);
+    if (operation.kind !== 'sysctl' || operation.to === null || isNeighTime(operation.subject)) continue;
+    const errno = refusesWriting(operation.subject);
+    if (errno !== null && !(isReadOnly(errno) && isServed(operation.subject))) throw unwritable(operation.subject, errno);
   }
+}
+
+/** Whether an errno of a file says that nobody may write there now. */
+export function isReadOnly(errno: string | undefined): boolean {
+  return errno === 'EROFS' || errno === 'EACCES';
 }
 
 /** Throws `Failure` where a program that the operations need is missing. */
@@ -60,18 +66,20 @@ export function requirePrograms(operations: readonly Operation[]): void {
 /** Opens the file of a sysctl for writing and writes nothing. Throws `Failure` where that is refused. */
 export function probeWritable(path: SysctlPath): void {
   const errno = refusesWriting(path);
+  if (errno !== null) throw unwritable(path, errno);
+}
+
+function unwritable(path: SysctlPath, errno: string): Failure {
   switch (errno) {
-    case null:
-      return;
     case 'EROFS':
-      throw new Failure('refused', 'read-only-sysctl', `/proc/sys is mounted read-only here: ${path} cannot be written (EROFS)`, {
+      return new Failure('refused', 'read-only-sysctl', `/proc/sys is mounted read-only here: ${path} cannot be written (EROFS)`, {
         remedy: 'Run parp outside of the container, or with a writable /proc/sys',
       });
     case 'ENOENT':
-      throw new Failure('refused', 'missing-sysctl', `This kernel has no ${path}, or its interface is gone (ENOENT)`);
+      return new Failure('refused', 'missing-sysctl', `This kernel has no ${path}, or its interface is gone (ENOENT)`);
     case 'EACCES':
     case 'EPERM':
-      throw new Failure(
+      return new Failure(
         'refused',
         'missing-capability',
         `${path} may not be written (${errno}): this needs CAP_NET_ADMIN in the namespace's user namespace`,
@@ -80,6 +88,6 @@ export function probeWritable(path: SysctlPath): void {
         },
       );
     default:
-      throw new Failure('refused', 'unwritable-sysctl', `${path} cannot be opened for writing (${errno})`);
+      return new Failure('refused', 'unwritable-sysctl', `${path} cannot be opened for writing (${errno})`);
   }
 }

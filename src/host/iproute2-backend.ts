@@ -2,26 +2,29 @@ import { WriteRefused, type HostBackend } from '../engine/backend.ts';
 import { failpoint } from '../engine/failpoint.ts';
 import { Failure } from '../model/failure.ts';
 import type { LinkIdentities } from '../model/link-identity.ts';
-import { invert, isHold, type Operation } from '../model/operation.ts';
+import { invert, type Operation } from '../model/operation.ts';
 import type { Neighbour } from '../model/state.ts';
 import { argvOf, isNeighTime } from '../render/argv.ts';
-import { requirePrograms, requireWritable } from './capabilities.ts';
+import { requireFiles, requirePrograms } from './capabilities.ts';
 import { runIpCommands, runIpCommandsAnyway, type IpCommand } from './ip-batch.ts';
 import { parseIpJson } from './ip-json.ts';
 import { observeHost } from './iproute2-observe.ts';
 import { readNeighbours } from './iproute2-state.ts';
-import { byNumber, countMeant, movedNames, numbersOf, refusedMissing } from './links-meant.ts';
+import { byNumber, countMeant, numbersOf } from './links-meant.ts';
 import { writeNatTable } from './nft.ts';
-import { attempt, refusedSaying, refusedWith } from './refusal.ts';
+import { attempt, refusedSaying } from './refusal.ts';
 import { runHelper } from './run-helper.ts';
-import { writeSysctl } from './sysctl-files.ts';
+import { isIdle, writeSysctlFile } from './write-operation.ts';
 
 /** The backend that reads with `ip -json` and `nft -j` and writes with `ip -batch`, `nft -f` and the files of /proc/sys. */
 export function createIproute2Backend(): HostBackend {
   return {
     name: 'iproute2',
     observe: observeHost,
-    requireWritable,
+    requireWritable: (operations) => {
+      requirePrograms(operations);
+      requireFiles(operations);
+    },
     write: writeOperations,
     flush: flushNeighbours,
   };
@@ -47,7 +50,7 @@ async function writeOperations(
       await writeNatTable(first);
       done++;
     } else if (isFile(first)) {
-      writeFile(first, links);
+      writeSysctlFile(first, links);
       done++;
     } else {
       const group = ipGroup(operations, done);
@@ -60,12 +63,7 @@ async function writeOperations(
   }
 }
 
-/** A hold needs a write only where another one may have overwritten it: a sysctl. */
-function isIdle(operation: Operation): boolean {
-  return operation.kind === 'sysctl' ? operation.to === null : isHold(operation);
-}
-
-function isFile(operation: Operation): boolean {
+function isFile(operation: Operation): operation is Extract<Operation, { kind: 'sysctl' }> {
   return operation.kind === 'sysctl' && !isNeighTime(operation.subject);
 }
 
@@ -77,20 +75,6 @@ function ipGroup(operations: readonly Operation[], from: number): readonly Opera
     if (operation === undefined || operation.kind === 'nat' || isFile(operation)) break;
   }
   return operations.slice(from, to);
-}
-
-function writeFile(operation: Operation, links: LinkIdentities): void {
-  if (operation.kind !== 'sysctl' || operation.to === null) return;
-  const isMeant = (): boolean => movedNames([operation], links).size === 0;
-  const answer = writeSysctl(operation.subject, operation.to, isMeant);
-  if (answer.ok) return;
-  if ('errno' in answer) {
-    countMeant([operation], links);
-    throw (answer.errno === 'ENOENT' ? refusedMissing(operation) : undefined) ?? refusedWith(operation, answer.errno);
-  }
-  // What the kernel made of the value is nobody's will: a rollback could not tell it from somebody else's.
-  if (operation.from !== null) writeSysctl(operation.subject, operation.from, isMeant);
-  throw new WriteRefused(operation, `${attempt(operation)}: the kernel keeps ${JSON.stringify(answer.kept)} instead`);
 }
 
 async function writeWithIp(group: readonly Operation[], links: LinkIdentities): Promise<void> {

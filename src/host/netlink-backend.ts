@@ -7,26 +7,30 @@ import { invert, isHold, type Operation } from '../model/operation.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
+import { isNeighTime } from '../render/argv.ts';
 import { inverseStep, netlinkSysctl, stepsOf, writeStep, type IndexOf, type NetlinkOperation, type Step } from '../render/rtnetlink.ts';
 import type { Answer } from '../wire/netlink/answer.ts';
 import { MessageWriter } from '../wire/netlink/message.ts';
 import { deleteNeighbour } from '../wire/netlink/neighbour.ts';
-import { probeWritable } from './capabilities.ts';
+import { isReadOnly, requireFiles } from './capabilities.ts';
 import { findProgram } from './find-program.ts';
 import { errnoName, errnoText, interfaceIndex } from './libc.ts';
-import { countMeant, movedNames, refusedMissing, refusedMoved } from './links-meant.ts';
+import { countMeant, refusedMissing, refusedMoved } from './links-meant.ts';
 import { AnswersLost, NETLINK_ROUTE, NetlinkSocket } from './netlink-socket.ts';
-import { observeHost, readLinks, readNeighbours } from './netlink-observe.ts';
+import { observeHost, readNeighbours } from './netlink-observe.ts';
 import { writeNatTable } from './nft.ts';
-import { attempt, refusedWith } from './refusal.ts';
-import { refusesWriting, writeSysctl } from './sysctl-files.ts';
+import { attempt } from './refusal.ts';
+import { isIdle, writeSysctlFile } from './write-operation.ts';
 
 /** The backend that reads and writes by netlink: lists, and packs of messages with one acknowledgement each. */
 export function createNetlinkBackend(socket = new NetlinkSocket(NETLINK_ROUTE)): HostBackend {
   return {
     name: 'netlink',
     observe: async () => observeHost(socket),
-    requireWritable,
+    requireWritable: (operations) => {
+      if (operations.some((operation) => operation.kind === 'nat' && !isHold(operation))) findProgram('nft');
+      requireFiles(operations, (path) => netlinkSysctl(path) !== null);
+    },
     write: async (operations, progress, links) => writeOperations(socket, operations, progress, links),
     flush: async (neighbours) => flushNeighbours(socket, neighbours),
   };
@@ -57,7 +61,7 @@ async function writeOperations(
 /** Which operations can be written together: within a pack the kernel goes on behind what it refuses. */
 function groupKey(operation: Operation): string {
   if (isIdle(operation)) return 'idle';
-  if (operation.kind === 'sysctl') return `${isFile(operation) ? 'file' : 'sysctl'} ${sysctlParts(operation.subject).key}`;
+  if (operation.kind === 'sysctl') return sysctlParts(operation.subject).key;
   if (standsAlone(operation)) return `${operation.kind} alone`;
   return operation.kind === 'route' ? `route ${(operation.to ?? operation.from)?.type}` : operation.kind;
 }
@@ -85,80 +89,29 @@ async function writeGroup(socket: NetlinkSocket, group: readonly Operation[], li
   if (first.kind === 'nat') {
     countMeant([first], links);
     await writeNatTable(first);
-  } else if (isFile(first)) writeFiles(socket, group, links, indexOf);
+  } else if (isFile(first)) for (const operation of group.filter(isFile)) writeFile(socket, operation, links, indexOf);
   else writePack(socket, group as readonly NetlinkOperation[], links, indexOf);
 }
 
-/** A hold needs a write only where another one may have overwritten it: a sysctl. */
-function isIdle(operation: Operation): boolean {
-  return operation.kind === 'sysctl' ? operation.to === null : isHold(operation);
-}
-
 /**
- * Keys whose file does more than keep the value: it switches off what cannot be forwarded (dev_disable_lro), drops cached routes, or tells
- * those who listen to RTNLGRP_IPV4_NETCONF. RTM_SETLINK does none of that, and serves where the file cannot be written.
+ * Whether it is written into its file. That is faster than RTM_SETLINK, which tells of the whole link each time, and does what that leaves out: it
+ * switches off what cannot be forwarded (dev_disable_lro), drops cached routes, and tells those who listen to RTNLGRP_IPV4_NETCONF. The
+ * times of the neighbour table are no whole milliseconds there.
  */
-const FILES: ReadonlySet<string> = new Set([
-  'forwarding',
-  'accept_local',
-  'route_localnet',
-  'bc_forwarding',
-  'promote_secondaries',
-  'rp_filter',
-  'ignore_routes_with_linkdown',
-]);
-
-function isFile(operation: Operation): boolean {
-  if (operation.kind !== 'sysctl') return false;
-  const sysctl = netlinkSysctl(operation.subject);
-  return sysctl === null || FILES.has(sysctl.key) || !isCanonical(operation.to ?? '');
-}
-
-/** What the kernel makes of any other text shows when its file is read back. */
-function isCanonical(value: string): boolean {
-  return /^(0|-?[1-9]\d{0,9})(ms)?$/.test(value);
+function isFile(operation: Operation): operation is SysctlOperation {
+  return operation.kind === 'sysctl' && !isNeighTime(operation.subject);
 }
 
 type SysctlOperation = Extract<Operation, { kind: 'sysctl' }>;
 
-function writeFiles(socket: NetlinkSocket, group: readonly Operation[], links: LinkIdentities, indexOf: IndexOf): void {
-  const isThere = forwardingNow(socket, group, indexOf);
-  for (const operation of group) {
-    if (operation.kind !== 'sysctl' || operation.to === null || isThere(operation)) continue;
-    writeFile(socket, operation, operation.to, links, indexOf);
+/** RTM_SETLINK serves where /proc/sys is read-only (KERNEL.md F78), as far as it goes. */
+function writeFile(socket: NetlinkSocket, operation: SysctlOperation, links: LinkIdentities, indexOf: IndexOf): void {
+  try {
+    writeSysctlFile(operation, links);
+  } catch (error) {
+    if (!(error instanceof WriteRefused) || !isReadOnly(error.errno) || netlinkSysctl(operation.subject) === null) throw error;
+    writePack(socket, [operation], links, indexOf);
   }
-}
-
-/** Fewer files than that are written sooner than all links are read. */
-const WORTH_READING = 16;
-
-/** Which values of `forwarding` are as they shall be: a write of ip_forward has mostly seen to them, and it reaches every link. */
-function forwardingNow(socket: NetlinkSocket, group: readonly Operation[], indexOf: IndexOf): (operation: SysctlOperation) => boolean {
-  if (group.length < WORTH_READING || group[0]?.kind !== 'sysctl' || sysctlParts(group[0].subject).key !== 'forwarding') return () => false;
-  const values = new Map(readLinks(socket).map(({ index, conf }) => [index, conf?.forwarding]));
-  return ({ subject, to }) => {
-    const sysctl = netlinkSysctl(subject);
-    return sysctl !== null && String(values.get(indexOf(sysctl.link))) === to;
-  };
-}
-
-function writeFile(socket: NetlinkSocket, operation: SysctlOperation, value: string, links: LinkIdentities, indexOf: IndexOf): void {
-  const isMeant = (): boolean => movedNames([operation], links).size === 0;
-  const answer = writeSysctl(operation.subject, value, isMeant);
-  if (answer.ok) return;
-  if ('errno' in answer) {
-    countMeant([operation], links);
-    if (isReadOnly(answer.errno) && netlinkSysctl(operation.subject) !== null) writePack(socket, [operation], links, indexOf);
-    else throw (answer.errno === 'ENOENT' ? refusedMissing(operation) : undefined) ?? refusedWith(operation, answer.errno);
-    return;
-  }
-  // What the kernel made of the value is nobody's will: a rollback could not tell it from somebody else's.
-  if (operation.from !== null) writeSysctl(operation.subject, operation.from, isMeant);
-  throw new WriteRefused(operation, `${attempt(operation)}: the kernel keeps ${JSON.stringify(answer.kept)} instead`);
-}
-
-function isReadOnly(errno: string): boolean {
-  return errno === 'EROFS' || errno === 'EACCES';
 }
 
 /** One message of a pack. */
@@ -277,20 +230,3 @@ const NUD_NOARP = 0x40;
 const NUD_PERMANENT = 0x80;
 /** What an entry that went by itself, or with its link, is answered with. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENODEV']);
-
-/**
- * Asks, without writing, whether the system will take the operations: nft is there, and the files that have to be written can be opened. Of the files
- * of links one of each key stands for all. Throws `Failure`.
- */
-function requireWritable(operations: readonly Operation[]): void {
-  const asked = new Set<string>();
-  for (const operation of operations) {
-    if (operation.kind === 'nat' && !isHold(operation)) findProgram('nft');
-    if (operation.kind !== 'sysctl' || operation.to === null || !isFile(operation)) continue;
-    const sysctl = netlinkSysctl(operation.subject);
-    const kind = sysctl === null ? operation.subject : sysctl.key;
-    if (asked.has(kind)) continue;
-    asked.add(kind);
-    if (sysctl === null || !isReadOnly(refusesWriting(operation.subject) ?? '')) probeWritable(operation.subject);
-  }
-}

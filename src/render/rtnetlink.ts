@@ -5,7 +5,7 @@ import { addressOf, lengthOf } from '../net/prefix.ts';
 import { CONF_KEYS, sysctlParts, type ConfKey, type SysctlPath } from '../net/sysctl-path.ts';
 import { writeAddress } from '../wire/netlink/address.ts';
 import { writeLinkConf } from '../wire/netlink/link.ts';
-import type { MessageWriter } from '../wire/netlink/message.ts';
+import type { EntryVerb, MessageWriter } from '../wire/netlink/message.ts';
 import { writeNeighbourTable } from '../wire/netlink/neighbour-table.ts';
 import { writeProxy } from '../wire/netlink/neighbour.ts';
 import { ONLINK, writeRoute } from '../wire/netlink/route.ts';
@@ -17,7 +17,7 @@ export type IndexOf = (name: LinkName) => number;
 export type NetlinkOperation = Exclude<Operation, { readonly kind: 'nat' }>;
 
 /** One message of an operation: a sysctl is written, anything else is deleted as it was found or added as it shall be; what was just deleted is given back. */
-export type Step = 'write' | 'delete' | 'add' | 'give-back';
+export type Step = 'write' | EntryVerb;
 
 /** The messages that carry the operation out, in their order; none for a sysctl that has no value. */
 export function stepsOf(operation: NetlinkOperation): readonly Step[] {

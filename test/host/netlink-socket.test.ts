@@ -96,7 +96,7 @@ describe('NetlinkSocket.carryOut()', () => {
     const writer = new MessageWriter();
     let last = 0;
     for (let at = 0; at < count; at++) {
-      writer.begin(24, 0x1, (last = socket.next()));
+      writer.begin(24, (last = socket.next()));
       writer.end();
     }
     return socket.carryOut(writer, last).map(({ sequence }) => sequence);

@@ -153,6 +153,20 @@ export function flushing(host: () => Inhabited): void {
     expect(neighbours.map(({ address: left }) => left).sort()).toEqual(['192.168.0.7', '192.168.0.9']);
     expect(await host().backend.flush([])).toBe(0);
   });
+
+  it('drops hundreds in one go', async () => {
+    const wanted = Array.from({ length: 300 }, (_, at) => ({
+      address: ip(`192.168.${at >> 8}.${at & 255 || 254}`),
+      interface: link('eth0'),
+    }));
+    const addresses = [...new Set(wanted.map(({ address: one }) => one))];
+    host().run(
+      ['ip', '-batch', '-'],
+      addresses.map((one) => `neigh replace ${one} lladdr 02:00:00:00:00:07 dev eth0 nud stale\n`).join(''),
+    );
+    expect(await host().backend.flush(wanted)).toBe(addresses.length);
+    expect((await host().backend.observe()).neighbours).toEqual([]);
+  });
 }
 
 /** The state without what the kernel counts or leaves behind for ever. */

@@ -1,15 +1,4 @@
-import {
-  AF_INET,
-  forEachAttribute,
-  ipv4At,
-  NLM_F_CREATE,
-  NLM_F_DUMP,
-  NLM_F_EXCL,
-  NLM_F_REQUEST,
-  u32At,
-  type Message,
-  type MessageWriter,
-} from './message.ts';
+import { AF_INET, forEachAttribute, ipv4At, u32At, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -35,7 +24,7 @@ export interface AddressMessage {
 
 /** Asks for the IPv4 addresses of all links. */
 export function requestAddresses(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETADDR, sequence);
   writeInfo(writer, 0, 0, 0);
   writer.end();
 }
@@ -47,8 +36,7 @@ export function writeAddress(
   verb: 'add' | 'delete',
   { index, local, length, scope }: Pick<AddressMessage, 'index' | 'local' | 'length' | 'scope'>,
 ): void {
-  if (verb === 'add') writer.begin(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, sequence);
-  else writer.begin(RTM_DELADDR, NLM_F_REQUEST, sequence);
+  writer.beginEntry(verb, { add: RTM_NEWADDR, delete: RTM_DELADDR }, sequence);
   writeInfo(writer, length, verb === 'add' ? scope : 0, index);
   writer.attributeIpv4(IFA_LOCAL, local);
   writer.attributeIpv4(IFA_ADDRESS, local);

@@ -1,17 +1,6 @@
 import { macFromBytes, type Mac } from '../../net/mac.ts';
 import { CONF_KEYS, type ConfKey } from '../../net/sysctl-path.ts';
-import {
-  AF_INET,
-  AF_UNSPEC,
-  bytesAt,
-  forEachAttribute,
-  NLM_F_DUMP,
-  NLM_F_REQUEST,
-  textAt,
-  u32At,
-  type Message,
-  type MessageWriter,
-} from './message.ts';
+import { AF_INET, AF_UNSPEC, bytesAt, forEachAttribute, textAt, u32At, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
@@ -77,7 +66,7 @@ export interface LinkMessage {
 
 /** Asks for all links. */
 export function requestLinks(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETLINK, sequence);
   writeInfo(writer, 0);
   writer.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   writer.end();
@@ -85,7 +74,7 @@ export function requestLinks(writer: MessageWriter, sequence: number): void {
 
 /** Writes one value of `conf/<link>` (KERNEL.md F69). */
 export function writeLinkConf(writer: MessageWriter, sequence: number, index: number, key: ConfKey, value: number): void {
-  writer.begin(RTM_SETLINK, NLM_F_REQUEST, sequence);
+  writer.begin(RTM_SETLINK, sequence);
   writeInfo(writer, index);
   writer.nest(IFLA_AF_SPEC, () => writer.nest(AF_INET, () => writer.nest(IFLA_INET_CONF, () => writer.attributeU32(DEVCONF[key], value))));
   writer.end();

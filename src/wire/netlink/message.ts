@@ -15,17 +15,22 @@ export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
-export const NLM_F_REQUEST = 0x1;
+const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
 /** NLM_F_ROOT and NLM_F_MATCH. */
-export const NLM_F_DUMP = 0x300;
+const NLM_F_DUMP = 0x300;
 /** Something changed while the list was read: it may be inconsistent. */
 export const NLM_F_DUMP_INTR = 0x10;
-export const NLM_F_EXCL = 0x200;
-export const NLM_F_CREATE = 0x400;
+const NLM_F_EXCL = 0x200;
+const NLM_F_CREATE = 0x400;
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
+
+/** An entry that must not be there yet is added (EEXIST where it is), one is given back also beside another of its kind, or deleted. */
+export type EntryVerb = 'add' | 'give-back' | 'delete';
+
+const ENTRY_FLAGS: Readonly<Record<EntryVerb, number>> = { add: NLM_F_CREATE | NLM_F_EXCL, 'give-back': NLM_F_CREATE, delete: 0 };
 
 function aligned(length: number): number {
   return (length + 3) & ~3;
@@ -55,7 +60,22 @@ export class MessageWriter {
     this.#end = 0;
   }
 
-  begin(type: number, flags: number, sequence: number): void {
+  /** Begins a question with one answer, or a change of what is there. */
+  begin(type: number, sequence: number): void {
+    this.#begin(type, NLM_F_REQUEST, sequence);
+  }
+
+  /** Begins a question for a whole list. */
+  beginList(type: number, sequence: number): void {
+    this.#begin(type, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  }
+
+  /** Begins what makes or deletes an entry. */
+  beginEntry(verb: EntryVerb, types: { readonly add: number; readonly delete: number }, sequence: number): void {
+    this.#begin(verb === 'delete' ? types.delete : types.add, NLM_F_REQUEST | ENTRY_FLAGS[verb], sequence);
+  }
+
+  #begin(type: number, flags: number, sequence: number): void {
     this.#message = this.#reserve(HEADER);
     this.#bytes.writeUInt16LE(type, this.#message + 4);
     this.#bytes.writeUInt16LE(flags, this.#message + 6);
@@ -73,15 +93,18 @@ export class MessageWriter {
   }
 
   u8(value: number): void {
-    this.#bytes[this.#reserve(1)] = value;
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
-    this.#bytes.writeUInt16LE(value, this.#reserve(2));
+    const at = this.#reserve(2);
+    this.#bytes.writeUInt16LE(value, at);
   }
 
   u32(value: number): void {
-    this.#bytes.writeUInt32LE(value >>> 0, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#bytes.writeUInt32LE(value >>> 0, at);
   }
 
   attributeU8(type: number, value: number): void {
@@ -97,20 +120,23 @@ export class MessageWriter {
 
   attributeU64(type: number, value: number): void {
     this.#attribute(type, 8);
-    this.#bytes.writeBigUInt64LE(BigInt(value), this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#bytes.writeBigUInt64LE(BigInt(value), at);
   }
 
   /** An IPv4 address, a number in host order, in the order of the network. */
   attributeIpv4(type: number, address: number): void {
     this.#attribute(type, 4);
-    this.#bytes.writeUInt32BE(address >>> 0, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#bytes.writeUInt32BE(address >>> 0, at);
   }
 
   /** Text that ends with NUL. */
   attributeText(type: number, text: string): void {
     const bytes = Buffer.from(`${text}\0`);
     this.#attribute(type, bytes.length);
-    bytes.copy(this.#bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    bytes.copy(this.#bytes, at);
     this.#pad();
   }
 
@@ -140,6 +166,7 @@ export class MessageWriter {
     while (this.#end % 4 !== 0) this.u8(0);
   }
 
+  /** Makes room, in another buffer where this one is full: what is written there must look for the buffer behind this. */
   #reserve(length: number): number {
     const at = this.#end;
     this.#end += length;

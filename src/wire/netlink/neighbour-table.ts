@@ -1,4 +1,4 @@
-import { AF_INET, forEachAttribute, NLM_F_DUMP, NLM_F_REQUEST, textAt, u32At, type Message, type MessageWriter } from './message.ts';
+import { AF_INET, forEachAttribute, textAt, u32At, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWNEIGHTBL = 64;
 const RTM_GETNEIGHTBL = 66;
@@ -23,7 +23,7 @@ export interface NeighbourTimes {
 
 /** Asks for the neighbour tables of IPv4. */
 export function requestNeighbourTables(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETNEIGHTBL, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETNEIGHTBL, sequence);
   writer.u32(AF_INET);
   writer.end();
 }
@@ -36,7 +36,7 @@ export function writeNeighbourTable(
   key: 'proxy_delay' | 'locktime' | 'proxy_qlen',
   value: number,
 ): void {
-  writer.begin(RTM_SETNEIGHTBL, NLM_F_REQUEST, sequence);
+  writer.begin(RTM_SETNEIGHTBL, sequence);
   writer.u32(AF_INET);
   writer.attributeText(NDTA_NAME, ARP_CACHE);
   writer.nest(NDTA_PARMS, () => {

@@ -1,15 +1,4 @@
-import {
-  AF_INET,
-  forEachAttribute,
-  bytesAt,
-  ipv4At,
-  NLM_F_CREATE,
-  NLM_F_DUMP,
-  NLM_F_EXCL,
-  NLM_F_REQUEST,
-  type Message,
-  type MessageWriter,
-} from './message.ts';
+import { AF_INET, forEachAttribute, bytesAt, ipv4At, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWNEIGH = 28;
 const RTM_DELNEIGH = 29;
@@ -36,14 +25,14 @@ export interface NeighbourMessage {
 
 /** Asks for the ARP table. */
 export function requestNeighbours(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETNEIGH, sequence);
   writeInfo(writer, 0, 0, 0);
   writer.end();
 }
 
 /** Asks for all proxy neighbours. */
 export function requestProxies(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETNEIGH, sequence);
   writeInfo(writer, 0, 0, NTF_PROXY);
   writer.end();
 }
@@ -55,8 +44,7 @@ export function writeProxy(
   verb: 'add' | 'delete',
   { index, address, protocol }: { readonly index: number; readonly address: number; readonly protocol: number | null },
 ): void {
-  if (verb === 'add') writer.begin(RTM_NEWNEIGH, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, sequence);
-  else writer.begin(RTM_DELNEIGH, NLM_F_REQUEST, sequence);
+  writer.beginEntry(verb, { add: RTM_NEWNEIGH, delete: RTM_DELNEIGH }, sequence);
   // Permanent, so that it outlives a loss of carrier (KERNEL.md F52).
   writeInfo(writer, index, verb === 'add' ? NUD_PERMANENT : 0, NTF_PROXY);
   writer.attributeIpv4(NDA_DST, address);
@@ -66,7 +54,7 @@ export function writeProxy(
 
 /** Drops an entry of the ARP table. */
 export function deleteNeighbour(writer: MessageWriter, sequence: number, index: number, address: number): void {
-  writer.begin(RTM_DELNEIGH, NLM_F_REQUEST, sequence);
+  writer.begin(RTM_DELNEIGH, sequence);
   writeInfo(writer, index, 0, 0);
   writer.attributeIpv4(NDA_DST, address);
   writer.end();

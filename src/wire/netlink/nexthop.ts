@@ -1,4 +1,4 @@
-import { AF_INET, forEachAttribute, ipv4At, NLM_F_DUMP, NLM_F_REQUEST, u32At, type Message, type MessageWriter } from './message.ts';
+import { AF_INET, forEachAttribute, ipv4At, u32At, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWNEXTHOP = 104;
 const RTM_GETNEXTHOP = 106;
@@ -24,7 +24,7 @@ export interface NexthopMessage {
 
 /** Asks for the nexthop objects of every family: groups have none. */
 export function requestNexthops(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETNEXTHOP, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETNEXTHOP, sequence);
   writer.u32(0);
   writer.u32(0);
   writer.end();

@@ -1,4 +1,4 @@
-import { NLM_F_DUMP, NLM_F_REQUEST, type MessageWriter } from './message.ts';
+import { type MessageWriter } from './message.ts';
 
 /** NFNL_SUBSYS_NFTABLES, with NFT_MSG_NEWTABLE and NFT_MSG_GETTABLE. */
 export const NFT_NEWTABLE = (10 << 8) | 0;
@@ -6,7 +6,7 @@ const NFT_GETTABLE = (10 << 8) | 1;
 
 /** Asks nfnetlink for the nftables tables of every family. */
 export function requestTables(writer: MessageWriter, sequence: number): void {
-  writer.begin(NFT_GETTABLE, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(NFT_GETTABLE, sequence);
   // struct nfgenmsg: NFPROTO_UNSPEC, NFNETLINK_V0, no resource.
   writer.u32(0);
   writer.end();

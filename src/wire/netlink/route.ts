@@ -1,15 +1,4 @@
-import {
-  AF_INET,
-  forEachAttribute,
-  ipv4At,
-  NLM_F_CREATE,
-  NLM_F_DUMP,
-  NLM_F_EXCL,
-  NLM_F_REQUEST,
-  u32At,
-  type Message,
-  type MessageWriter,
-} from './message.ts';
+import { AF_INET, forEachAttribute, ipv4At, u32At, type EntryVerb, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
@@ -71,14 +60,14 @@ export interface RouteMessage {
 
 /** Asks for the IPv4 routes of all tables. */
 export function requestRoutes(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETROUTE, sequence);
   writeInfo(writer, { length: 0, tos: 0, table: 0, protocol: 0, scope: 0, type: 0, flags: 0 });
   writer.end();
 }
 
 /** Asks which route a packet from `from` to `to` that came in by the link `iif` would take. */
 export function requestRouteOf(writer: MessageWriter, sequence: number, question: { to: number; from: number; iif: number }): void {
-  writer.begin(RTM_GETROUTE, NLM_F_REQUEST, sequence);
+  writer.begin(RTM_GETROUTE, sequence);
   writer.u8(AF_INET);
   writer.u8(32);
   writer.u8(32);
@@ -96,15 +85,8 @@ export function requestRouteOf(writer: MessageWriter, sequence: number, question
  * Adds a route (EEXIST where one of its prefix, table, tos and metric is there), gives it back before any such one, or deletes exactly this one:
  * as `ip route add`, `prepend` and `del` do.
  */
-export function writeRoute(
-  writer: MessageWriter,
-  sequence: number,
-  verb: 'add' | 'give-back' | 'delete',
-  route: Omit<RouteMessage, 'realm'>,
-): void {
-  if (verb === 'give-back') writer.begin(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_CREATE, sequence);
-  else if (verb === 'add') writer.begin(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, sequence);
-  else writer.begin(RTM_DELROUTE, NLM_F_REQUEST, sequence);
+export function writeRoute(writer: MessageWriter, sequence: number, verb: EntryVerb, route: Omit<RouteMessage, 'realm'>): void {
+  writer.beginEntry(verb, { add: RTM_NEWROUTE, delete: RTM_DELROUTE }, sequence);
   const fits = route.table < 256;
   writeInfo(writer, { ...route, table: fits ? route.table : RT_TABLE_UNSPEC });
   if (route.length > 0) writer.attributeIpv4(RTA_DST, route.to);

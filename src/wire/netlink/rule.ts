@@ -1,15 +1,5 @@
 import { ipv4FromNumber } from '../../net/ipv4.ts';
-import {
-  AF_INET,
-  forEachAttribute,
-  ipv4At,
-  NLM_F_DUMP,
-  NLM_F_REQUEST,
-  textAt,
-  u32At,
-  type Message,
-  type MessageWriter,
-} from './message.ts';
+import { AF_INET, forEachAttribute, ipv4At, textAt, u32At, type Message, type MessageWriter } from './message.ts';
 
 export const RTM_NEWRULE = 32;
 const RTM_GETRULE = 34;
@@ -54,7 +44,7 @@ export type RuleMessage = Record<string, string | number | null> & { priority: n
 
 /** Asks for the IPv4 rules. */
 export function requestRules(writer: MessageWriter, sequence: number): void {
-  writer.begin(RTM_GETRULE, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+  writer.beginList(RTM_GETRULE, sequence);
   writer.u8(AF_INET);
   for (let at = 1; at < FIB_RULE_HDR; at++) writer.u8(0);
   writer.end();

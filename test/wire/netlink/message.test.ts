@@ -27,7 +27,7 @@ describe('MessageWriter', () => {
   it('grows, and keeps what was written before', () => {
     const writer = new MessageWriter(16);
     for (let sequence = 1; sequence <= 200; sequence++) {
-      writer.begin(24, 1, sequence);
+      writer.begin(24, sequence);
       writer.attributeText(3, 'x'.repeat(sequence % 16));
       writer.end();
     }
@@ -39,10 +39,31 @@ describe('MessageWriter', () => {
     expect(writer.length).toBe(0);
   });
 
+  it('gives the same bytes wherever it has to grow', () => {
+    const everything = (writer: MessageWriter): Uint8Array => {
+      writer.beginList(24, 7);
+      writer.u8(1);
+      writer.u8(2);
+      writer.u16(3);
+      writer.u32(4);
+      writer.attributeU8(1, 5);
+      writer.attributeU32(2, 6);
+      writer.attributeU64(3, 7);
+      writer.attributeIpv4(4, 0x0a000001);
+      writer.attributeText(5, 'eth0.100');
+      writer.nest(6, () => writer.sized(() => writer.attributeU32(7, 8)));
+      writer.end();
+      writer.askForAnswer();
+      return Uint8Array.from(writer.bytes());
+    };
+    const whole = everything(new MessageWriter(4096));
+    for (let size = 1; size <= whole.length; size++) expect(everything(new MessageWriter(size)), `${size} bytes`).toEqual(whole);
+  });
+
   it('asks for an answer to the last message alone', () => {
     const bytes = written((writer) => {
       for (const sequence of [1, 2]) {
-        writer.begin(24, 0x601, sequence);
+        writer.beginEntry('add', { add: 24, delete: 25 }, sequence);
         writer.end();
       }
       writer.askForAnswer();
