@@ -31,14 +31,18 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
     return plan(files, { force: options.force ?? false }, terminal);
   }
   const confirmWithinMs = options.confirm === undefined ? null : confirmWindow(options.confirm);
-  const plans = options.plan === undefined ? undefined : await import('./plan-file.ts');
-  const file = options.plan === undefined ? undefined : plans?.loadPlan(options.plan);
+  const file = options.plan === undefined ? undefined : await openPlan(options.plan);
   const profiles = file?.profiles ?? (await profilesOf(files, terminal));
   const command = `apply ${profiles.map(({ name }) => name).join(' ')}`;
-  const check = (plan: Plan): void => {
-    if (file !== undefined) plans?.refuseStale(file, plan);
-  };
+  const check = (plan: Plan): void => file?.refuseStale(plan);
   return applyProfiles({ profiles, command, options, confirmWithinMs, check }, terminal);
+}
+
+/** A plan that was written to a file: what it puts in force, and whether it is still what that comes to. */
+async function openPlan(path: string) {
+  const { loadPlan, refuseStale } = await import('./plan-file.ts');
+  const file = loadPlan(path);
+  return { profiles: file.profiles, refuseStale: (plan: Plan): void => refuseStale(file, plan) };
 }
 
 /** What is to be applied, and how. */

@@ -53,7 +53,7 @@ function show(
   manner: Required<Pick<ProbeOptions, 'count' | 'intervalMs' | 'listenMs'>>,
   terminal: Terminal,
 ): void {
-  const width = Math.max(...found.map(({ address }) => address.length));
+  const width = found.reduce((most, { address }) => Math.max(most, address.length), 0);
   const listened = (manner.count - 1) * manner.intervalMs + manner.listenMs;
   for (const { address, answers } of found) {
     const name = address.padEnd(width);

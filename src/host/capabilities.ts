@@ -37,6 +37,15 @@ export function requireCapabilities(needs: readonly CapabilityNeed[]): void {
 }
 
 /**
+ * Asks, without writing, whether the system will take the operations at all: the programs are there and every file can be opened for
+ * writing. Throws `Failure` with the first thing that stands against it.
+ */
+export function requireWritable(operations: readonly Operation[]): void {
+  requirePrograms(operations);
+  requireFiles(operations);
+}
+
+/**
  * Asks, without writing, whether the file of every sysctl can be written; where it is read-only and `isServed` says that there is another way, that is
  * no matter. Throws `Failure` with the first thing that stands against it.
  */

@@ -5,7 +5,7 @@ import type { LinkIdentities } from '../model/link-identity.ts';
 import { invert, type Operation } from '../model/operation.ts';
 import type { Neighbour } from '../model/state.ts';
 import { argvOf, isNeighTime } from '../render/argv.ts';
-import { requireFiles, requirePrograms } from './capabilities.ts';
+import { requirePrograms, requireWritable } from './capabilities.ts';
 import { runIpCommands, runIpCommandsAnyway, type IpCommand } from './ip-batch.ts';
 import { parseIpJson } from './ip-json.ts';
 import { observeHost } from './iproute2-observe.ts';
@@ -21,10 +21,7 @@ export function createIproute2Backend(): HostBackend {
   return {
     name: 'iproute2',
     observe: observeHost,
-    requireWritable: (operations) => {
-      requirePrograms(operations);
-      requireFiles(operations);
-    },
+    requireWritable,
     write: writeOperations,
     flush: flushNeighbours,
   };

@@ -1,4 +1,5 @@
 import { Failure } from '../model/failure.ts';
+import { hasRealm } from '../model/fib-rules.ts';
 import type { HostState, Link } from '../model/state.ts';
 import { recogniseNatTables } from '../render/nft-listing.ts';
 import { parseIpJson, type IpObject } from './ip-json.ts';
@@ -54,7 +55,7 @@ async function readHost(): Promise<HostState> {
   const routes = readRoutes(answers.route);
   const sysctls = readSysctls(links.map(({ name }) => name));
   for (const [path, value] of readNeighTimes(answers.ntable)) sysctls.set(path, value);
-  const realms = [...answers.route, ...answers.rule].some((object) => ['flow', 'flow_from', 'flow_to'].some((key) => key in object));
+  const realms = [...answers.route, ...answers.rule].some(hasRealm);
   return {
     links,
     addresses,

@@ -1,12 +1,10 @@
 import { parseIpv4 } from '../net/ipv4.ts';
 import { DEFAULT_PREFIX, parsePrefixOrAddress, type Prefix } from '../net/prefix.ts';
-import { ROUTE_TYPES, type Hop, type RouteType } from '../model/operation.ts';
+import { RT_TABLE_MAIN, ROUTE_TYPES, type Hop, type RouteType } from '../model/operation.ts';
 import type { RouteEntry } from '../model/state.ts';
 import { flagsBeside, linkOf, scopeOf } from './iproute2-state.ts';
 import { numberOf, objectsIn, textOf, textsOf, type IpObject } from './ip-json.ts';
 
-/** RT_TABLE_MAIN: a table that is not said. */
-const MAIN_TABLE = 254;
 /** RTPROT_BOOT: a protocol that is not said. */
 const RTPROT_BOOT = 3;
 
@@ -26,7 +24,7 @@ function readRoute(object: IpObject): RouteEntry[] {
   return [
     {
       to,
-      table: numberOf(object, 'table') ?? MAIN_TABLE,
+      table: numberOf(object, 'table') ?? RT_TABLE_MAIN,
       metric: numberOf(object, 'metric') ?? 0,
       ...(tos === 0 ? {} : { tos }),
       type,

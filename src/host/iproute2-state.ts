@@ -4,6 +4,7 @@ import { parseMac, type Mac } from '../net/mac.ts';
 import { lengthOf, parseInterfaceAddress, prefixFrom } from '../net/prefix.ts';
 import { neighPath, parseSysctlPath, type SysctlPath } from '../net/sysctl-path.ts';
 import type { RouteScope } from '../model/operation.ts';
+import { ROUTE_SCOPES, scopeName } from '../model/route-scope.ts';
 import {
   NEIGHBOUR_STATES,
   type AddressEntry,
@@ -158,17 +159,9 @@ export function linkOf(object: IpObject, key: string): LinkName | undefined {
   return /^[^/]{1,15}$/.test(name) && name !== '.' && name !== '..' ? kernelLinkName(name) : undefined;
 }
 
-/** RT_SCOPE_*, which -N prints as numbers. */
-const SCOPES = new Map<string, RouteScope>([
-  ['0', 'global'],
-  ['200', 'site'],
-  ['253', 'link'],
-  ['254', 'host'],
-  ['255', 'nowhere'],
-  ...(['global', 'site', 'link', 'host', 'nowhere'] as const).map((name) => [name, name] as const),
-]);
-
+/** -N prints numbers; before it did, names. */
 export function scopeOf(object: IpObject): RouteScope {
   const text = textOf(object, 'scope') ?? '0';
-  return SCOPES.get(text) ?? (/^\d{1,3}$/.test(text) ? `${Number(text)}` : 'global');
+  if (/^\d{1,3}$/.test(text)) return scopeName(Number(text));
+  return ROUTE_SCOPES.find((name) => name === text) ?? 'global';
 }

@@ -41,25 +41,11 @@ export type JournalRead =
   | { readonly kind: 'other-format'; readonly head: JournalHead }
   | { readonly kind: 'damaged'; readonly why: string };
 
-/** A new journal. */
-export interface NewJournal {
-  /** With room for every mark. */
-  readonly bytes: Buffer;
-  /** Where the first mark goes, in bytes. */
-  readonly end: number;
-  /** What its CRC runs on from. */
-  readonly crc: number;
-}
-
-export function encodeJournal(head: JournalHead, transaction: Transaction): NewJournal {
+/** The bytes of a new journal, with room for every mark. */
+export function encodeJournal(head: JournalHead, transaction: Transaction): Buffer {
   const first = sealed(head, 0);
   const second = sealed(packTransaction(transaction), first.crc);
-  const written = [first.bytes, second.bytes];
-  return {
-    bytes: Buffer.concat([...written, Buffer.alloc(SLOT * SLOTS)]),
-    end: first.bytes.length + second.bytes.length,
-    crc: second.crc,
-  };
+  return Buffer.concat([first.bytes, second.bytes, Buffer.alloc(SLOT * SLOTS)]);
 }
 
 /** A transaction as plain data with its long lists as columns; the entries of a ledger are a list, since their keys follow from them. */
@@ -119,15 +105,15 @@ function hex(crc: number): string {
   return crc.toString(16).padStart(8, '0');
 }
 
-/** A transaction, and the CRC of the line that holds it. */
+/** A transaction, and the text that holds it in a journal. */
 export interface Sealed {
   readonly transaction: Transaction;
-  readonly crc: number;
+  readonly json: Buffer;
 }
 
 /**
- * Reads a journal. A mark that was cut off never happened; anything else that does not fit is damage, and never guessed at. Where the CRC, which
- * runs over the head as well, is that of a transaction that is known, it is that one: they can be large.
+ * Reads a journal. A mark that was cut off never happened; anything else that does not fit is damage, and never guessed at. Where the
+ * transaction is the text of one that is known, it is not read once more: they can be large.
  */
 export function decodeJournal(bytes: Uint8Array, known?: Sealed): JournalRead {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -138,9 +124,9 @@ export function decodeJournal(bytes: Uint8Array, known?: Sealed): JournalRead {
   if (head.format !== FORMAT) return { kind: 'other-format', head };
   const second = unsealed(text, first.end, text.indexOf(LINE_END, first.end) + 1, first.crc);
   if (second === undefined) return { kind: 'damaged', why: 'its transaction is cut off or does not fit its checksum' };
-  const transaction = known?.crc === second.crc ? known.transaction : unpackTransaction(valueOf(second));
+  const transaction = known?.json.equals(second.json) === true ? known.transaction : unpackTransaction(valueOf(second));
   if (transaction === undefined) return { kind: 'damaged', why: 'it holds no transaction' };
-  return decodeMarks(text, head, transaction, second);
+  return decodeMarks(text, head, { transaction, json: second.json }, second);
 }
 
 interface Line {
@@ -167,9 +153,8 @@ function unsealed(text: Buffer, start: number, end: number, crc: number): Line |
   return { json, end, crc: own };
 }
 
-function decodeMarks(text: Buffer, head: JournalHead, transaction: Transaction, from: Line): JournalRead {
+function decodeMarks(text: Buffer, head: JournalHead, own: Sealed, from: Line): JournalRead {
   let { end, crc } = from;
-  const sealed: Sealed = { transaction, crc };
   let phase: Phase = 'open';
   let deadlineMs: number | null = null;
   for (; end + SLOT <= text.length && text[end + SLOT - 1] !== 0; end += SLOT) {
@@ -187,7 +172,7 @@ function decodeMarks(text: Buffer, head: JournalHead, transaction: Transaction, 
   }
   // A mark is written front to back: behind the one that was cut off there is nothing.
   if (text.subarray(end + SLOT).some((byte) => byte !== 0)) return { kind: 'damaged', why: 'something stands behind its last mark' };
-  return { kind: 'whole', head, last: { transaction, phase, deadlineMs }, sealed, end, crc };
+  return { kind: 'whole', head, last: { transaction: own.transaction, phase, deadlineMs }, sealed: own, end, crc };
 }
 
 function isHead(value: unknown): value is JournalHead {

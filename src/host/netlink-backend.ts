@@ -11,7 +11,7 @@ import { isNeighTime } from '../render/argv.ts';
 import { inverseStep, netlinkSysctl, stepsOf, writeStep, type IndexOf, type NetlinkOperation, type Step } from '../render/rtnetlink.ts';
 import type { Answer } from '../wire/netlink/answer.ts';
 import { MessageWriter } from '../wire/netlink/message.ts';
-import { deleteNeighbour } from '../wire/netlink/neighbour.ts';
+import { deleteNeighbour, NUD_NOARP, NUD_PERMANENT } from '../wire/netlink/neighbour.ts';
 import { isReadOnly, requireFiles } from './capabilities.ts';
 import { findProgram } from './find-program.ts';
 import { errnoName, errnoText, interfaceIndex } from './libc.ts';
@@ -226,7 +226,5 @@ async function flushNeighbours(socket: NetlinkSocket, neighbours: Parameters<Hos
   return dropped;
 }
 
-const NUD_NOARP = 0x40;
-const NUD_PERMANENT = 0x80;
 /** What an entry that went by itself, or with its link, is answered with. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENODEV']);

@@ -1,4 +1,5 @@
 import { Failure } from '../model/failure.ts';
+import { hasRealm } from '../model/fib-rules.ts';
 import type { HostState } from '../model/state.ts';
 import { recogniseNatTables } from '../render/nft-listing.ts';
 import { ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
@@ -10,7 +11,7 @@ import { decodeNeighbourTable, requestNeighbourTables, RTM_NEWNEIGHTBL } from '.
 import { decodeNexthop, requestNexthops, RTM_NEWNEXTHOP } from '../wire/netlink/nexthop.ts';
 import { NFT_NEWTABLE, requestTables } from '../wire/netlink/nftables.ts';
 import { decodeRoute, requestRouteOf, requestRoutes, RTM_NEWROUTE } from '../wire/netlink/route.ts';
-import { decodeRule, hasRealm, requestRules, RTM_NEWRULE } from '../wire/netlink/rule.ts';
+import { decodeRule, requestRules, RTM_NEWRULE } from '../wire/netlink/rule.ts';
 import { SystemError, tickMilliseconds } from './libc.ts';
 import { AnswersLost, NETLINK_NETFILTER, NetlinkRefusal, NetlinkSocket, type DumpEnd } from './netlink-socket.ts';
 import { addressOf, linksOf, LinkNames, neighbourOf, nexthopOf, proxyOf, routeOf, sysctlsOf, UnknownLink } from './netlink-state.ts';

@@ -1,28 +1,17 @@
 import { ROUTE_TYPES, type Hop } from '../model/operation.ts';
-import type {
-  AddressEntry,
-  HostState,
-  Link,
-  Neighbour,
-  NeighbourState,
-  NexthopEntry,
-  ProxyEntry,
-  RouteEntry,
-  RuleEntry,
-} from '../model/state.ts';
+import type { AddressEntry, HostState, Link, Neighbour, NeighbourState, NexthopEntry, ProxyEntry, RouteEntry } from '../model/state.ts';
 import { ipv4FromNumber } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
 import { interfaceAddress, prefixFrom } from '../net/prefix.ts';
 import { CONF_KEYS, confPath, neighPath, type SysctlPath } from '../net/sysctl-path.ts';
-import { scopeName } from '../render/rtnetlink.ts';
 import type { AddressMessage } from '../wire/netlink/address.ts';
 import type { LinkMessage } from '../wire/netlink/link.ts';
-import type { NeighbourMessage } from '../wire/netlink/neighbour.ts';
+import { NUD_NOARP, NUD_PERMANENT, type NeighbourMessage } from '../wire/netlink/neighbour.ts';
 import type { NeighbourTimes } from '../wire/netlink/neighbour-table.ts';
 import type { NexthopMessage } from '../wire/netlink/nexthop.ts';
 import { ONLINK, type HopMessage, type RouteMessage } from '../wire/netlink/route.ts';
-import type { RuleMessage } from '../wire/netlink/rule.ts';
 import { hasSysctls } from './sysctl-files.ts';
+import { scopeName } from '../model/route-scope.ts';
 
 // What the kernel says by netlink, as parts of HostState, in the words of `ip -json`.
 
@@ -149,10 +138,6 @@ function hopOf({ oif, gateway, flags }: Pick<HopMessage, 'oif' | 'gateway' | 'fl
   };
 }
 
-export function ruleOf(rule: RuleMessage): RuleEntry {
-  return rule;
-}
-
 export function nexthopOf({ id, group, blackhole, ...hop }: NexthopMessage, names: LinkNames): NexthopEntry {
   return {
     id,
@@ -170,8 +155,8 @@ const STATES: ReadonlyMap<number, NeighbourState> = new Map([
   [0x08, 'DELAY'],
   [0x10, 'PROBE'],
   [0x20, 'FAILED'],
-  [0x40, 'NOARP'],
-  [0x80, 'PERMANENT'],
+  [NUD_NOARP, 'NOARP'],
+  [NUD_PERMANENT, 'PERMANENT'],
 ]);
 
 export function neighbourOf({ index, address, state, lladdr }: NeighbourMessage, names: LinkNames): Neighbour {

@@ -46,7 +46,7 @@ export class RecordFiles implements Journal {
   readonly #path: string;
   readonly #head: JournalHead;
   #pen: Pen | undefined;
-  /** The transaction that was written or read last: most of a journal stays as it is, and its CRC tells. */
+  /** The transaction that was written or read last: most of a journal stays as it is. */
   #known: Sealed | undefined;
   /** What `stamp` keeps open: as long as it is, no other file can have its inode. */
   #looked: { readonly descriptor: number; readonly inode: number } | undefined;
@@ -82,11 +82,13 @@ export class RecordFiles implements Journal {
   open(transaction: Transaction): void {
     this.#putDown();
     failpoint('journal.open');
-    const { bytes, end, crc } = encodeJournal(this.#head, transaction);
     try {
       writing(this.#path, 'refused', () => {
-        this.#pen = { descriptor: placeFile(this.#path, bytes), end, crc };
-        this.#known = { transaction, crc };
+        const bytes = encodeJournal(this.#head, transaction);
+        const read = decodeJournal(bytes);
+        if (read.kind !== 'whole') throw new TypeError('A journal does not read back');
+        this.#pen = { descriptor: placeFile(this.#path, bytes), end: read.end, crc: read.crc };
+        this.#known = read.sealed;
       });
     } catch (error) {
       this.#closeUnused(transaction);

@@ -1,9 +1,9 @@
 import { ipv4FromNumber, type Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { addressOf, hostPrefix, lengthOf, networkOf, rangeOf, type Prefix } from '../net/prefix.ts';
+import { enter } from './groups.ts';
 import { isOn } from './link-settings.ts';
-import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from './fib-index.ts';
-import { RTPROT_KERNEL, subjectKey, type AddressSubject, type AddressValue } from './operation.ts';
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL, subjectKey, type AddressSubject, type AddressValue } from './operation.ts';
 import { linkNamed, type AddressEntry, type HostState, type RouteEntry } from './state.ts';
 
 /** The host with more addresses, assigned one after the other, and with the routes that the kernel makes of them. */
@@ -60,13 +60,8 @@ export function addressesDeleted(state: HostState, going: readonly AddressSubjec
 
 function secondariesBySubnet(places: readonly Place[]): Map<string, Place[]> {
   const bySubnet = new Map<string, Place[]>();
-  for (const place of places.toReversed()) {
-    if (place.entry?.secondary !== true) continue;
-    const key = subnetKey(subnetOf(place.entry), place.entry);
-    const others = bySubnet.get(key);
-    if (others === undefined) bySubnet.set(key, [place]);
-    else others.push(place);
-  }
+  for (const place of places.toReversed())
+    if (place.entry?.secondary === true) enter(bySubnet, subnetKey(subnetOf(place.entry), place.entry), place);
   return bySubnet;
 }
 
@@ -106,7 +101,8 @@ function reroute(state: HostState, addresses: readonly AddressEntry[], links: Re
     const key = kernelRouteKey(route);
     const now = after.get(key);
     if (!before.has(key)) return [route];
-    return now === undefined ? [] : [now.source === undefined ? route : { ...route, source: now.source }];
+    if (now === undefined) return [];
+    return [now.source === undefined || now.source === route.source ? route : { ...route, source: now.source }];
   });
   const coming = [...after].filter(([key]) => !before.has(key)).map(([, route]) => route);
   return { ...state, addresses, routes: kept.concat(coming) };

@@ -4,7 +4,9 @@ import type { LinkName } from '../net/link-name.ts';
 import type { Ledger } from './ledger.ts';
 import { invert, PARP_PROTOCOL, RTPROT_KERNEL, subjectKey, type AddressSubject, type Operation, type Subject } from './operation.ts';
 import { orderForward } from './order.ts';
-import { onceForEach, routeValue, valueOf, type AddressEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
+import { groupBy } from './groups.ts';
+import { onceForEach } from './once-for-each.ts';
+import { routeValue, valueOf, type AddressEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
 
 type AddressOperation = Extract<Operation, { kind: 'address' }>;
 
@@ -28,10 +30,13 @@ export function addressLosses(operations: readonly Operation[], state: HostState
     (route) =>
       route.protocol !== RTPROT_KERNEL && route.protocol !== PARP_PROTOCOL && !going.has(subjectKey({ kind: 'route', subject: route })),
   );
-  const secondariesIn = grouped(staying.filter(({ secondary }) => secondary === true).map((entry) => [subnetKey(entry), entry]));
-  const onLink = grouped(staying.map((entry) => [entry.interface, entry]));
-  const withLocal = grouped(staying.map((entry) => [addressOf(entry.address), entry]));
-  const bySource = grouped(foreign.flatMap((route) => (route.source === undefined ? [] : [[route.source, route] as const])));
+  const secondariesIn = groupBy(
+    staying.filter(({ secondary }) => secondary === true),
+    subnetKey,
+  );
+  const onLink = groupBy(staying, (entry) => entry.interface);
+  const withLocal = groupBy(staying, ({ address }) => addressOf(address));
+  const bySource = groupBy(foreign, ({ source }) => source);
   for (const { subject } of deletions) {
     const secondaries = deletesSecondaries(subject, state) ? (secondariesIn.get(subnetKey(subject)) ?? []) : [];
     const along = new Set(secondaries);
@@ -195,16 +200,6 @@ function subnetKey({ address, interface: at }: AddressSubject): string {
   return `${networkOf(address)} ${at}`;
 }
 
-function grouped<T>(entries: readonly (readonly [key: string, item: T])[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const [key, item] of entries) {
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
 /** Whether parp added the subject, by the ledger. */
 function isOwn(subject: Subject, ledger: Ledger): boolean {
   return ledger.entries.get(subjectKey(subject))?.operation.from === null;
@@ -224,7 +219,7 @@ function promotes(link: LinkName, state: HostState): boolean {
 }
 
 const secondaryKeys = onceForEach(
-  ({ addresses }): ReadonlySet<string> => new Set(addresses.filter(({ secondary }) => secondary === true).map(addressKey)),
+  ({ addresses }: HostState): ReadonlySet<string> => new Set(addresses.filter(({ secondary }) => secondary === true).map(addressKey)),
 );
 
 function isSecondary(subject: AddressSubject, state: HostState): boolean {

@@ -4,10 +4,9 @@ import type { Mac } from '../net/mac.ts';
 import { arpHook } from './arp-hooks.ts';
 import { depends, silence, type ArpOutcome, type ArpReason } from './arp-outcome.ts';
 import { arpProcess } from './arp-process.ts';
-import { linkIn } from './fib-index.ts';
 import { hasSettings, lacksIpv4, proxyDelay } from './link-settings.ts';
 import { historiesOf } from './routing-history.ts';
-import type { HostState } from './state.ts';
+import { linkNamed, type HostState } from './state.ts';
 
 /** An ARP request that arrives at an interface. */
 export interface ArpQuestion {
@@ -38,7 +37,7 @@ export function arpDecision(state: HostState, question: ArpQuestion): ArpDecisio
   const isSilent = answer === 'silence';
   const proxied = outcomes.some((outcome) => isProxyReply(outcome));
   const max = isSilent || question.unicast === true || !proxied ? 0 : proxyDelay(state, question.interface);
-  return { answer, because, mac: isSilent ? null : (linkIn(state, question.interface)?.mac ?? null), delayMs: { min: 0, max }, steps };
+  return { answer, because, mac: isSilent ? null : (linkNamed(state, question.interface)?.mac ?? null), delayMs: { min: 0, max }, steps };
 }
 
 /** Whether the host answers for somebody else. */
@@ -62,11 +61,11 @@ export function possibleOutcomes(state: HostState, question: ArpQuestion): reado
 
 /** arp_rcv and what comes before it: whether the request is heard at all. */
 function receive(state: HostState, at: LinkName): ArpOutcome | undefined {
-  const link = linkIn(state, at);
+  const link = linkNamed(state, at);
   if (link === undefined) return silence('no-interface', `The host has no interface ${at}`);
   if (!link.flags.includes('UP')) return silence('interface-down', `${at} is down`);
   if (link.flags.includes('NOARP')) return silence('no-arp', `${at} does not speak ARP`);
-  const master = link.master === null ? undefined : (linkIn(state, link.master)?.kind ?? 'bridge');
+  const master = link.master === null ? undefined : (linkNamed(state, link.master)?.kind ?? 'bridge');
   if (master === 'vrf' || link.kind === 'vrf') return depends('vrf', `${at} belongs to a VRF`);
   if (master !== undefined) return silence('enslaved', `${at} is a port: ${link.master} hears for it`);
   if (lacksIpv4(state, at)) return silence('no-ipv4', `${at} has no IPv4`);

@@ -1,32 +1,28 @@
-import { linkIn } from './fib-index.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { LinkName } from '../net/link-name.ts';
-import type { HostState } from './state.ts';
+import { linkNamed, type HostState } from './state.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Expressions of nft that let every frame pass as it is. */
 const HARMLESS: ReadonlySet<string> = new Set(['match', 'counter', 'log', 'accept', 'return', 'continue', 'limit', 'quota']);
 
-const indices = new WeakMap<HostState, readonly Fields[]>();
-
 /** The chain of nftables that may stop or change ARP on the interface, if there is one; those of family ip never see ARP. */
 export function arpHook(state: HostState, link: LinkName): string | undefined {
-  const stopping = indices.get(state) ?? stoppingChains(state);
-  indices.set(state, stopping);
-  const isBridge = linkIn(state, link)?.kind === 'bridge';
-  const chain = stopping.find((candidate) => seesArp(candidate, link, isBridge));
+  const isBridge = linkNamed(state, link)?.kind === 'bridge';
+  const chain = stoppingChains(state).find((candidate) => seesArp(candidate, link, isBridge));
   return chain === undefined ? undefined : `${String(chain['family'])} ${String(chain['table'])} ${String(chain['name'])}`;
 }
 
 /** The chains of hooks that do more than let pass and count. */
-function stoppingChains(state: HostState): readonly Fields[] {
-  const objects = (state.nftables ?? []).filter(isFields);
+const stoppingChains = onceForEach(({ nftables }: HostState): readonly Fields[] => {
+  const objects = (nftables ?? []).filter(isFields);
   const rules = objects.map(({ rule }) => rule).filter(isFields);
   return objects
     .map(({ chain }) => chain)
     .filter(isFields)
     .filter((chain) => typeof chain['hook'] === 'string' && chain['family'] !== 'ip' && chain['family'] !== 'ip6' && mayStop(chain, rules));
-}
+});
 
 function seesArp({ family, hook, dev }: Fields, link: LinkName, isBridge: boolean): boolean {
   if (family === 'arp') return true;

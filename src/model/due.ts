@@ -2,21 +2,14 @@ import { prefixCover } from '../net/prefix-cover.ts';
 import { addressOf, rangeOf, type Prefix } from '../net/prefix.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
 import { mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
+import { onceForEach } from './once-for-each.ts';
 import { net, subjectKey, type Operation } from './operation.ts';
 import type { DueAnnouncement, Plan } from './plan.ts';
 import type { Claim, Settings } from './settings.ts';
 import type { HostState, Neighbour } from './state.ts';
 
-const changedBy = new WeakMap<readonly Operation[], ReadonlySet<string>>();
-
-/** Which subjects a list of operations really changes: what is taken up and put back is as it was. Worked out once for each list. */
-function changedKeys(operations: readonly Operation[]): ReadonlySet<string> {
-  const known = changedBy.get(operations);
-  if (known !== undefined) return known;
-  const keys = new Set(net(operations).map(subjectKey));
-  changedBy.set(operations, keys);
-  return keys;
-}
+/** Which subjects a list of operations really changes: what is taken up and put back is as it was. */
+const changedKeys = onceForEach((operations: readonly Operation[]): ReadonlySet<string> => new Set(net(operations).map(subjectKey)));
 
 /**
  * The addresses of which something is new: all of them when a subject that they depend on changes, else, of hosts, those that an

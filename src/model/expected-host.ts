@@ -1,7 +1,8 @@
-import { withAddresses, withoutAddresses } from './address-change.ts';
+import { withoutAddresses } from './address-change.ts';
+import { addressesAssigned } from './address-effects.ts';
 import type { RouteSetting, Wanted } from './establish.ts';
 import type { Ledger } from './ledger.ts';
-import { net, RTPROT_KERNEL, subjectKey, type AddressSubject, type Operation, type Setting } from './operation.ts';
+import { net, RTPROT_KERNEL, subjectKey, type AddressSubject, type AddressValue, type Operation, type Setting } from './operation.ts';
 import { isSatisfied, servesAs } from './remaining.ts';
 import { routesOf, type HostState } from './state.ts';
 import { undo } from './undo.ts';
@@ -15,12 +16,12 @@ export function expectedHost(wanted: Wanted, applying: ReadonlySet<string>, stat
   for (const [key, { operation }] of ledger.entries) if (operation.kind === 'address' && !wanted.has(key)) unwanted.push(operation);
   const { operations, relaid } = undo(unwanted, state, false, ledger);
   const gone = new Set(net([...operations, ...relaid]).map(subjectKey));
-  const coming: AddressSubject[] = [];
+  const coming: (AddressSubject & AddressValue)[] = [];
   for (const { setting, claims } of wanted.values()) {
     if (setting.kind === 'address' && claims.some((name) => applying.has(name)) && !isSatisfied(setting, state))
-      coming.push(setting.subject);
+      coming.push({ ...setting.subject, ...setting.value });
   }
-  return gone.size === 0 && coming.length === 0 ? state : withAddresses(withoutAddresses(state, gone), coming);
+  return gone.size === 0 && coming.length === 0 ? state : addressesAssigned(withoutAddresses(state, gone), coming);
 }
 
 /** Whether others saw to a setting until now, but will no longer. */

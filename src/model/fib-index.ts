@@ -1,10 +1,8 @@
 import type { Ipv4 } from '../net/ipv4.ts';
 import { addressOf, lengthOf, netmask, numberOf } from '../net/prefix.ts';
-import type { HostState, Link, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
-
-export const RT_TABLE_DEFAULT = 253;
-export const RT_TABLE_MAIN = 254;
-export const RT_TABLE_LOCAL = 255;
+import { enter, groupBy } from './groups.ts';
+import { onceForEach } from './once-for-each.ts';
+import type { HostState, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
 
 /** The routes of one prefix length by their network, each list in the order in which the kernel tries them. */
 interface Level {
@@ -18,36 +16,22 @@ export type Trie = readonly Level[];
 interface FibIndex {
   readonly tables: ReadonlyMap<number, readonly RouteEntry[]>;
   readonly tries: Map<string, Trie>;
-  readonly links: ReadonlyMap<string, Link>;
   readonly nexthops: ReadonlyMap<number, NexthopEntry>;
   readonly own: ReadonlySet<Ipv4>;
   readonly rules: readonly RuleEntry[];
 }
 
-const indices = new WeakMap<HostState, FibIndex>();
-
-function indexOf(state: HostState): FibIndex {
-  const known = indices.get(state);
-  if (known !== undefined) return known;
-  const tables = new Map<number, RouteEntry[]>();
-  for (const route of state.routes) {
-    // fib_table_lookup: a route with a tos is for packets of that tos, and an ARP request has none.
-    if ((route.tos ?? 0) !== 0) continue;
-    const others = tables.get(route.table);
-    if (others === undefined) tables.set(route.table, [route]);
-    else others.push(route);
-  }
-  const made: FibIndex = {
-    tables,
-    tries: new Map(),
-    links: new Map(state.links.map((link) => [link.name, link])),
-    nexthops: new Map(state.nexthops.map((nexthop) => [nexthop.id, nexthop])),
-    own: new Set(state.addresses.map(({ address }) => addressOf(address))),
-    rules: [...state.rules].sort((a, b) => a.priority - b.priority),
-  };
-  indices.set(state, made);
-  return made;
-}
+const indexOf = onceForEach((state: HostState): FibIndex => ({
+  // fib_table_lookup: a route with a tos is for packets of that tos, and an ARP request has none.
+  tables: groupBy(
+    state.routes.filter(({ tos = 0 }) => tos === 0),
+    ({ table }) => table,
+  ),
+  tries: new Map(),
+  nexthops: new Map(state.nexthops.map((nexthop) => [nexthop.id, nexthop])),
+  own: new Set(state.addresses.map(({ address }) => addressOf(address))),
+  rules: [...state.rules].sort((a, b) => a.priority - b.priority),
+}));
 
 /** One table, or several that the kernel keeps in one trie (fib_trie_table with an alias). Built once for each state. */
 export function trieOf(state: HostState, ...tables: readonly number[]): Trie {
@@ -67,9 +51,7 @@ function makeTrie(routes: readonly RouteEntry[]): Trie {
     const network = numberOf(route.to) & netmask(length);
     const level = levels.get(length) ?? new Map<number, RouteEntry[]>();
     levels.set(length, level);
-    const others = level.get(network);
-    if (others === undefined) level.set(network, [route]);
-    else others.push(route);
+    enter(level, network, route);
   }
   for (const level of levels.values()) {
     for (const equal of level.values()) if (equal.length > 1) equal.sort(inOrder);
@@ -80,10 +62,6 @@ function makeTrie(routes: readonly RouteEntry[]): Trie {
 /** The order of one prefix's routes in a trie (fib_find_alias): the higher table, then the lower metric. */
 function inOrder(a: RouteEntry, b: RouteEntry): number {
   return b.table - a.table || a.metric - b.metric;
-}
-
-export function linkIn(state: HostState, name: string): Link | undefined {
-  return indexOf(state).links.get(name);
 }
 
 export function nexthopIn(state: HostState, id: number): NexthopEntry | undefined {

@@ -1,11 +1,12 @@
 import { ipv4ToNumber } from '../net/ipv4.ts';
 import { lengthOf } from '../net/prefix.ts';
-import { linkIn, nexthopIn, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, rulesInOrder, trieOf, type Trie } from './fib-index.ts';
+import { nexthopIn, rulesInOrder, trieOf, type Trie } from './fib-index.ts';
 import { actionOf, ruleMatches, suppresses, type Refusal } from './fib-rules.ts';
 import type { Flow } from './flow.ts';
 import { isOn } from './link-settings.ts';
-import type { Hop, RouteScope } from './operation.ts';
-import type { HostState, RouteEntry, RuleEntry } from './state.ts';
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT, type Hop } from './operation.ts';
+import { linkNamed, type HostState, type RouteEntry, type RuleEntry } from './state.ts';
+import { scopeNumber } from './route-scope.ts';
 
 export interface FoundRoute {
   readonly found: 'route';
@@ -114,17 +115,10 @@ function plainHop({ interface: at, via, onlink, flags }: FlaggedHop): FlaggedHop
 function isUsable(state: HostState, hop: FlaggedHop, route: RouteEntry, flow: Flow): boolean {
   if (flow.oif !== undefined && hop.interface !== flow.oif) return false;
   if (hop.interface === undefined || route.scope === 'host') return true;
-  const link = linkIn(state, hop.interface);
+  const link = linkNamed(state, hop.interface);
   if (link === undefined) return true;
   const flags = hop.flags ?? [];
   const isLinkdown = flags.includes('linkdown') || !link.flags.includes('LOWER_UP');
   if (!link.flags.includes('UP') || (flags.includes('dead') && !isLinkdown)) return false;
   return !isLinkdown || flow.ignoreLinkState === true || !isOn(state, link.name, 'ignore_routes_with_linkdown');
-}
-
-const SCOPES: Readonly<Record<string, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
-
-/** RT_SCOPE_*. */
-export function scopeNumber(scope: RouteScope): number {
-  return SCOPES[scope] ?? Number(scope);
 }

@@ -1,9 +1,9 @@
 import { ipv4ToNumber, parseIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { netmask } from '../net/prefix.ts';
-import { linkIn, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN } from './fib-index.ts';
 import type { Flow } from './flow.ts';
-import type { HostState, RuleEntry } from './state.ts';
+import { linkNamed, type HostState, type RuleEntry } from './state.ts';
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT } from './operation.ts';
 
 /** Why a route or a rule makes a lookup fail. */
 export type Refusal = 'blackhole' | 'unreachable' | 'prohibit';
@@ -57,8 +57,8 @@ function holds(rule: RuleEntry, key: 'src' | 'dst', address: Ipv4): boolean {
 
 /** Rules of VRFs are for interfaces in one (l3mdev_fib_rule_match); which table they mean then, the state does not show. */
 function isOfVrf(state: HostState, name: LinkName): boolean {
-  const link = linkIn(state, name);
-  const master = link?.master == null ? undefined : linkIn(state, link.master);
+  const link = linkNamed(state, name);
+  const master = link?.master == null ? undefined : linkNamed(state, link.master);
   return name !== LOOPBACK && (link?.kind === 'vrf' || master?.kind === 'vrf');
 }
 
@@ -91,9 +91,9 @@ export function suppresses(rule: RuleEntry, length: number): boolean | 'unknown'
   return 'suppress_ifgroup' in rule ? 'unknown' : false;
 }
 
-/** Whether the rule gives its packets a realm (FRA_FLOW). */
-export function hasRealm(rule: RuleEntry): boolean {
-  return 'flow' in rule || 'flow_from' in rule || 'flow_to' in rule;
+/** Whether a rule or route, by the keys of `ip -json`, gives its packets a realm (FRA_FLOW, RTA_FLOW). */
+export function hasRealm(entry: Readonly<Record<string, unknown>>): boolean {
+  return 'flow' in entry || 'flow_from' in entry || 'flow_to' in entry;
 }
 
 function numberIn(rule: RuleEntry, key: string): number | undefined {

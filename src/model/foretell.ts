@@ -1,5 +1,6 @@
 import { confPath, IP_FORWARD, type SysctlPath } from '../net/sysctl-path.ts';
 import { addressesAssigned, addressesDeleted } from './address-effects.ts';
+import { enter, groupBy } from './groups.ts';
 import { canonicalSysctl, forwardingEffects } from './forwarding.ts';
 import {
   isHold,
@@ -107,7 +108,7 @@ class Draft {
     const canonical = canonicalSysctl(path);
     if (value === null || this.#sysctls[canonical] === undefined) return;
     if (canonical === IP_FORWARD && this.#sysctls[canonical] !== value) {
-      for (const effect of forwardingEffects({ ...this.#state, sysctls: this.#sysctls }, value)) this.#sysctls[effect.path] = effect.value;
+      for (const effect of forwardingEffects(this.#state, value)) this.#sysctls[effect.path] = effect.value;
       const all = confPath('all', 'forwarding');
       if (this.#sysctls[all] !== undefined) this.#sysctls[all] = value;
     }
@@ -126,14 +127,11 @@ class Draft {
     if (to.type === 'local') this.#sticky = { ...this.#sticky, customLocalRoutes: true };
     const route = routeEntry(subject, to);
     this.#added.push(route);
-    if (this.#addedByKey !== undefined) enter(this.#addedByKey, route);
+    if (this.#addedByKey !== undefined) enter(this.#addedByKey, routeKey(route), route);
   }
 
   #takeUp(subject: RouteSubject, from: RouteValue): void {
-    if (this.#addedByKey === undefined) {
-      this.#addedByKey = new Map();
-      for (const route of this.#added) enter(this.#addedByKey, route);
-    }
+    this.#addedByKey ??= groupBy(this.#added, routeKey);
     const came = this.#addedByKey.get(routeKey(subject)) ?? [];
     const present = [...routesOf(this.#state, subject), ...came].filter((route) => !this.#gone.has(route));
     const gone = present.find((route) => sameValue(routeValue(route), from)) ?? present[0];
@@ -146,13 +144,6 @@ class Draft {
     if (operation.to === null) this.#proxies.delete(key);
     else this.#proxies.set(key, { ...operation.subject, ...operation.to });
   }
-}
-
-function enter(byKey: Map<string, RouteEntry[]>, route: RouteEntry): void {
-  const key = routeKey(route);
-  const others = byKey.get(key);
-  if (others === undefined) byKey.set(key, [route]);
-  else others.push(route);
 }
 
 function proxiesByKey({ proxies }: HostState): Map<string, ProxyEntry> {

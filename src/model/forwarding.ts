@@ -1,4 +1,5 @@
-import { confPath, IP_FORWARD, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
+import { confPath, IP_FORWARD, type SysctlPath } from '../net/sysctl-path.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { Operation } from './operation.ts';
 import type { HostState } from './state.ts';
 
@@ -8,28 +9,26 @@ export interface ForwardingEffect {
   readonly value: string;
 }
 
+const [ALL_FORWARDING, ALL_REDIRECTS] = [confPath('all', 'forwarding'), confPath('all', 'accept_redirects')];
+
 /** Whether a change of ip_forward rewrites this sysctl. conf/all/forwarding is ip_forward itself under another name. */
 export function isForwardingEffect(path: SysctlPath): boolean {
-  const { group, holder, key } = sysctlParts(path);
-  if (group !== 'conf') return false;
-  return holder === 'all' ? key === 'accept_redirects' : key === 'forwarding';
+  return path === ALL_REDIRECTS || (path.endsWith('/forwarding') && path !== ALL_FORWARDING);
 }
+
+const effectPaths = onceForEach((sysctls: HostState['sysctls']) => (Object.keys(sysctls) as SysctlPath[]).filter(isForwardingEffect));
 
 /**
  * What writing a new value to net.ipv4.ip_forward changes besides itself (inet_forward_change): forwarding of every device and of
  * conf/default, and conf/all/accept_redirects, which becomes the opposite. Writing the present value changes nothing.
  */
-export function forwardingEffects(state: HostState, value: string): ForwardingEffect[] {
-  const effects: ForwardingEffect[] = [];
-  for (const path of Object.keys(state.sysctls) as SysctlPath[]) {
-    if (isForwardingEffect(path)) effects.push({ path, value: effectOn(path, value) });
-  }
-  return effects;
+export function forwardingEffects({ sysctls }: HostState, value: string): ForwardingEffect[] {
+  return effectPaths(sysctls).map((path) => ({ path, value: effectOn(path, value) }));
 }
 
 /** What writing `value` to ip_forward makes of one of the sysctls that it rewrites. */
 export function effectOn(path: SysctlPath, value: string): string {
-  if (sysctlParts(path).holder !== 'all') return value;
+  if (path !== ALL_REDIRECTS) return value;
   return value === '0' ? '1' : '0';
 }
 
@@ -49,5 +48,5 @@ export const FORWARDING_KEY: string = IP_FORWARD;
 
 /** conf/all/forwarding as what it is: ip_forward. */
 export function canonicalSysctl(path: SysctlPath): SysctlPath {
-  return path === confPath('all', 'forwarding') ? IP_FORWARD : path;
+  return path === ALL_FORWARDING ? IP_FORWARD : path;
 }

@@ -1,12 +1,13 @@
 import { UNSPECIFIED, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK } from '../net/link-name.ts';
-import { isOwnAddress, linkIn, RT_TABLE_MAIN, trieOf } from './fib-index.ts';
-import { fibLookup, scopeNumber, tableLookup, type FibResult } from './fib-lookup.ts';
+import { isOwnAddress, trieOf } from './fib-index.ts';
+import { fibLookup, tableLookup, type FibResult } from './fib-lookup.ts';
 import type { Flow } from './flow.ts';
 import { foretell } from './foretell.ts';
-import { isHold, type Operation, type RouteValue } from './operation.ts';
+import { RT_TABLE_MAIN, isHold, type Operation, type RouteValue } from './operation.ts';
 import { historiesOf, type RoutingHistory } from './routing-history.ts';
-import type { HostState } from './state.ts';
+import { linkNamed, type HostState } from './state.ts';
+import { scopeNumber } from './route-scope.ts';
 
 type RouteOperation = Extract<Operation, { kind: 'route' }>;
 
@@ -57,7 +58,7 @@ function changesLinkScope(operation: Operation): boolean {
 /** What every history of the namespace makes of it: where one would let the route pass, nothing is known to be wrong. */
 function problemOf(host: HostState, { subject }: RouteOperation, value: RouteValue, via: Ipv4): string | undefined {
   const at = value.interface;
-  if (at !== undefined && linkIn(host, at)?.flags.includes('UP') === false) return `${at} is down: bring it up first`;
+  if (at !== undefined && linkNamed(host, at)?.flags.includes('UP') === false) return `${at} is down: bring it up first`;
   const flow: Flow = {
     to: via,
     from: UNSPECIFIED,

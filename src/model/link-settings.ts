@@ -1,7 +1,6 @@
 import type { LinkName } from '../net/link-name.ts';
 import { confPath, neighPath, type ConfKey } from '../net/sysctl-path.ts';
-import { linkIn } from './fib-index.ts';
-import type { HostState } from './state.ts';
+import { linkNamed, type HostState } from './state.ts';
 
 // How the kernel combines conf/all with conf/<interface> (include/linux/inetdevice.h); KERNEL.md section 2 says which key goes which way.
 // A switch that is not among the state's sysctls is off: an older kernel has not got it.
@@ -31,7 +30,7 @@ export function hasSettings(state: HostState, link: LinkName): boolean {
 const LEAST_MTU = 68;
 
 export function lacksIpv4(state: HostState, link: LinkName): boolean {
-  return !hasSettings(state, link) && (linkIn(state, link)?.mtu ?? LEAST_MTU) < LEAST_MTU;
+  return !hasSettings(state, link) && (linkNamed(state, link)?.mtu ?? LEAST_MTU) < LEAST_MTU;
 }
 
 /** What a new interface waits, unless init_net says otherwise (arp_tbl). */

@@ -3,12 +3,13 @@ import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { addressOf, contains, networkOf } from '../net/prefix.ts';
 import { depends, reply, silence, type ArpOutcome } from './arp-outcome.ts';
 import { isOwnAddress } from './fib-index.ts';
-import { fibLookup, localTable, scopeNumber, tableLookup } from './fib-lookup.ts';
+import { fibLookup, localTable, tableLookup } from './fib-lookup.ts';
 import { isOn, largerSetting } from './link-settings.ts';
 import type { RoutingHistory } from './routing-history.ts';
 import { isLoopback } from './route-input.ts';
 import type { Arrival } from './source-validation.ts';
 import type { AddressEntry, HostState } from './state.ts';
+import { scopeNumber } from './route-scope.ts';
 
 /** The answer for an address of the host's own, as arp_ignore and arp_filter leave it: the two that proxied answers do not ask. */
 export function localAnswers(state: HostState, arrival: Arrival, history: RoutingHistory): readonly ArpOutcome[] {

@@ -3,9 +3,15 @@ import type { LinkName } from '../net/link-name.ts';
 import type { InterfaceAddress, Prefix } from '../net/prefix.ts';
 import type { SysctlPath } from '../net/sysctl-path.ts';
 import type { NatTable } from './nat-table.ts';
+import { onceForEach } from './once-for-each.ts';
 
 /** The protocol number that parp writes on its routes and proxy neighbours (rtm_protocol, NDA_PROTOCOL). */
 export const PARP_PROTOCOL = 97;
+
+/** The tables that every namespace has; routes are in main unless they say otherwise. */
+export const RT_TABLE_DEFAULT = 253;
+export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
 
 /** What the kernel writes on the routes that it makes by itself from addresses. */
 export const RTPROT_KERNEL = 2;
@@ -121,9 +127,6 @@ export function subjectKey(of: Subject): string {
   }
 }
 
-/** The table that routes are in unless they say otherwise. */
-const RT_TABLE_MAIN = 254;
-
 /** `subjectKey` of a route. */
 export function routeKey({ to, table, metric, tos = 0 }: RouteSubject): string {
   return table === RT_TABLE_MAIN && metric === 0 && tos === 0 ? to : `${to} ${table} ${metric} ${tos}`;
@@ -140,18 +143,8 @@ export function compose(first: Operation, second: Operation): Operation {
   return { ...second, from: first.from } as Operation;
 }
 
-const netOf = new WeakMap<readonly Operation[], readonly Operation[]>();
-
-/** What a sequence of operations comes to: one for each subject that ends otherwise than it began. Worked out once for each list. */
-export function net(operations: readonly Operation[]): readonly Operation[] {
-  const known = netOf.get(operations);
-  if (known !== undefined) return known;
-  const made = makeNet(operations);
-  netOf.set(operations, made);
-  return made;
-}
-
-function makeNet(operations: readonly Operation[]): Operation[] {
+/** What a sequence of operations comes to: one for each subject that ends otherwise than it began. */
+export const net = onceForEach((operations: readonly Operation[]): readonly Operation[] => {
   const composed = new Map<string, Operation>();
   for (const operation of operations) {
     const key = subjectKey(operation);
@@ -159,7 +152,7 @@ function makeNet(operations: readonly Operation[]): Operation[] {
     composed.set(key, before === undefined ? operation : compose(before, operation));
   }
   return [...composed.values()].filter((operation) => !isHold(operation));
-}
+});
 
 /** Whether the operation leaves its subject as it was. */
 export function isHold(operation: Operation): boolean {

@@ -1,6 +1,7 @@
 import { IP_FORWARD, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
 import { isForwardingEffect, isForwardingWrite } from './forwarding.ts';
 import type { Operation } from './operation.ts';
+import { groupBy } from './groups.ts';
 
 /**
  * The phase of an operation when a profile is established; what is given back runs through the phases in reverse. Nothing is
@@ -55,12 +56,5 @@ export function forwardingFirst(operations: readonly Operation[]): Operation[] {
 }
 
 function stableSort(operations: readonly Operation[], rank: (operation: Operation) => number): Operation[] {
-  const byRank = new Map<number, Operation[]>();
-  for (const operation of operations) {
-    const own = rank(operation);
-    const others = byRank.get(own);
-    if (others === undefined) byRank.set(own, [operation]);
-    else others.push(operation);
-  }
-  return [...byRank].sort(([a], [b]) => a - b).flatMap(([, equal]) => equal);
+  return [...groupBy(operations, rank)].sort(([a], [b]) => a - b).flatMap(([, equal]) => equal);
 }

@@ -1,6 +1,6 @@
-import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT } from './fib-index.ts';
 import { actionOf } from './fib-rules.ts';
-import { RTPROT_KERNEL } from './operation.ts';
+import { onceForEach } from './once-for-each.ts';
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT, RTPROT_KERNEL } from './operation.ts';
 import type { HostState, RuleEntry } from './state.ts';
 
 /**
@@ -12,12 +12,8 @@ export interface RoutingHistory {
   readonly customLocalRoutes: boolean;
 }
 
-const histories = new WeakMap<HostState, readonly RoutingHistory[]>();
-
 /** Every history that the state leaves possible: one, where nothing about it is unknown. */
-export function historiesOf(state: HostState): readonly RoutingHistory[] {
-  const known = histories.get(state);
-  if (known !== undefined) return known;
+export const historiesOf = onceForEach((state: HostState): readonly RoutingHistory[] => {
   // A list without any rule is of a state that nobody asked for them: every namespace begins with three.
   const rules = hasCustomRules(state.rules) || (state.sticky.customRules ?? (state.rules.length === 0 ? false : null));
   const locals = hasCustomLocalRoutes(state) || state.sticky.customLocalRoutes;
@@ -27,9 +23,8 @@ export function historiesOf(state: HostState): readonly RoutingHistory[] {
     if (locals !== false) possible.push({ customRules: false, customLocalRoutes: true });
   }
   if (rules !== false) possible.push({ customRules: true, customLocalRoutes: locals === true });
-  histories.set(state, possible);
   return possible;
-}
+});
 
 const DEFAULT_RULES: readonly (readonly [priority: number, table: number])[] = [
   [0, RT_TABLE_LOCAL],

@@ -3,7 +3,9 @@ import type { LinkName } from '../net/link-name.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { SysctlPath } from '../net/sysctl-path.ts';
+import { groupBy } from './groups.ts';
 import type { NatTable } from './nat-table.ts';
+import { onceForEach } from './once-for-each.ts';
 import {
   PARP_PROTOCOL,
   routeKey,
@@ -122,40 +124,21 @@ export function linkNamed(state: HostState, name: string): Link | undefined {
   return linksByName(state).get(name);
 }
 
-/** What is worked out of a state once, when it is first asked for. */
-export function onceForEach<T>(make: (state: HostState) => T): (state: HostState) => T {
-  const made = new WeakMap<HostState, { readonly value: T }>();
-  return (state) => {
-    const known = made.get(state) ?? { value: make(state) };
-    made.set(state, known);
-    return known.value;
-  };
-}
-
-const linksByName = onceForEach(({ links }): ReadonlyMap<string, Link> => new Map(links.map((link) => [link.name, link])));
+const linksByName = onceForEach(({ links }: HostState): ReadonlyMap<string, Link> => new Map(links.map((link) => [link.name, link])));
 
 const addressesByKey = onceForEach(
-  ({ addresses }): ReadonlyMap<string, AddressValue> =>
+  ({ addresses }: HostState): ReadonlyMap<string, AddressValue> =>
     new Map(addresses.map((entry) => [subjectKey({ kind: 'address', subject: entry }), { scope: entry.scope }])),
 );
 
-const proxiesByKey = onceForEach(({ proxies }): ReadonlyMap<string, ProxyValue> => {
+const proxiesByKey = onceForEach(({ proxies }: HostState): ReadonlyMap<string, ProxyValue> => {
   const values = new Map<string, ProxyValue>();
   for (const { address, interface: at, protocol } of proxies)
     if (at !== null) values.set(subjectKey({ kind: 'proxy', subject: { address, interface: at } }), { protocol });
   return values;
 });
 
-const routesByKey = onceForEach(({ routes }): ReadonlyMap<string, readonly RouteEntry[]> => {
-  const byKey = new Map<string, RouteEntry[]>();
-  for (const entry of routes) {
-    const key = routeKey(entry);
-    const others = byKey.get(key);
-    if (others === undefined) byKey.set(key, [entry]);
-    else others.push(entry);
-  }
-  return byKey;
-});
+const routesByKey = onceForEach(({ routes }: HostState): ReadonlyMap<string, readonly RouteEntry[]> => groupBy(routes, routeKey));
 
 /** A subject and a value as one entry. Key by key: joining two objects of so many keys takes V8 fifty times as long. */
 export function routeEntry({ to, table, metric, tos }: RouteSubject, value: RouteValue): RouteEntry {

@@ -1,5 +1,6 @@
 import { effectOn, forwardingEffects, forwardingWrite, isForwardingEffect } from './forwarding.ts';
 import { addressLosses, relay } from './address-loss.ts';
+import { enter } from './groups.ts';
 import { EMPTY_LEDGER, type Ledger } from './ledger.ts';
 import { isHold, net, RTPROT_KERNEL, subjectKey, type Operation } from './operation.ts';
 import { forwardingFirst } from './order.ts';
@@ -68,10 +69,7 @@ interface Reached {
 function reachedValues(operations: readonly Operation[], state: HostState): Reached {
   const places = new Map<string, number[]>();
   for (const [at, operation] of operations.entries()) {
-    const key = subjectKey(operation);
-    const chain = places.get(key);
-    if (chain === undefined) places.set(key, [at]);
-    else chain.push(at);
+    enter(places, subjectKey(operation), at);
   }
   const done = new Set<number>();
   const foreign = new Set<string>();

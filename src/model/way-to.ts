@@ -1,10 +1,11 @@
 import { UNSPECIFIED, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { addressOf, contains, networkOf } from '../net/prefix.ts';
-import { fibLookup, scopeNumber } from './fib-lookup.ts';
+import { fibLookup } from './fib-lookup.ts';
 import type { Hop } from './operation.ts';
 import { historiesOf } from './routing-history.ts';
 import type { AddressEntry, HostState, RouteEntry } from './state.ts';
+import { scopeNumber } from './route-scope.ts';
 
 /** How the host itself reaches an address: who is asked for by ARP there, and with which address of its own. */
 export interface Way {

@@ -55,10 +55,14 @@ export interface SysctlParts {
   readonly key: string;
 }
 
+/** `net/ipv4/`. */
+const ROOT_LENGTH = 9;
+
 export function sysctlParts(path: SysctlPath): SysctlParts {
-  const [, , group, ...rest] = path.split('/');
-  if (rest.length === 0) return { group: 'global', holder: '', key: group ?? '' };
-  return { group: group === 'neigh' ? 'neigh' : 'conf', holder: rest.slice(0, -1).join('/'), key: rest.at(-1) ?? '' };
+  const holder = path.indexOf('/', ROOT_LENGTH) + 1;
+  if (holder === 0) return { group: 'global', holder: '', key: path.slice(ROOT_LENGTH) };
+  const key = path.lastIndexOf('/') + 1;
+  return { group: path.startsWith('neigh', ROOT_LENGTH) ? 'neigh' : 'conf', holder: path.slice(holder, key - 1), key: path.slice(key) };
 }
 
 /** Parses a path below /proc/sys: `net/ipv4/ip_forward`, `net/ipv4/ip_nonlocal_bind`, `net/ipv4/conf/<if>/<key>`, `net/ipv4/neigh/<if>/<key>`. */

@@ -1,8 +1,9 @@
+import type { Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import type { InterfaceAddress } from '../net/prefix.ts';
 import { addressOf, hostPrefix } from '../net/prefix.ts';
 import { confPath, IP_FORWARD, neighPath, type SysctlPath } from '../net/sysctl-path.ts';
-import { subjectKey, type Setting, type Subject } from '../model/operation.ts';
+import { PARP_PROTOCOL, subjectKey, type ProxyValue, type Setting, type Subject } from '../model/operation.ts';
 import type { Conflict } from '../model/plan.ts';
 import type { Risk, RiskCode, Severity } from '../model/risk.ts';
 import type { Announcement, Claim, Settings, StaleNeighbours } from '../model/settings.ts';
@@ -54,6 +55,13 @@ export function want(draft: Draft, ...lists: readonly (readonly Setting[])[]): v
 
 export function sysctl(subject: SysctlPath, value: string): Setting {
   return { kind: 'sysctl', subject, value };
+}
+
+/** One value for all of them: there can be tens of thousands. */
+const PROXY: ProxyValue = { protocol: PARP_PROTOCOL };
+
+export function proxy(address: Ipv4, link: LinkName): Setting {
+  return { kind: 'proxy', subject: { address, interface: link }, value: PROXY };
 }
 
 export function risk(draft: Draft, profile: Profile, code: RiskCode, severity: Severity, message: string): void {

@@ -1,7 +1,8 @@
 import type { LinkName } from '../net/link-name.ts';
 import { lengthOf, netmask, networkOf, numberOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
-import { RTPROT_KERNEL } from '../model/operation.ts';
+import { RT_TABLE_MAIN, RTPROT_KERNEL } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
+import { enter } from '../model/groups.ts';
 
 /** A network of the main table, and whether its route leads straight onto a link's wire. */
 interface Network {
@@ -29,13 +30,10 @@ export function connectedNetworks(
   const add = (to: Prefix, network: Network): void => {
     const level = levels.get(lengthOf(to)) ?? new Map<number, Network[]>();
     levels.set(lengthOf(to), level);
-    const first = numberOf(to);
-    const others = level.get(first);
-    if (others === undefined) level.set(first, [network]);
-    else others.push(network);
+    enter(level, numberOf(to), network);
   };
   for (const { to, table, type, via, hops, interface: at, protocol } of host.routes) {
-    if (table !== 254 || to === '0.0.0.0/0') continue;
+    if (table !== RT_TABLE_MAIN || to === '0.0.0.0/0') continue;
     const connected = type === 'unicast' && via === undefined && hops === undefined;
     add(to, { interface: at, connected, fromAddress: protocol === RTPROT_KERNEL });
   }

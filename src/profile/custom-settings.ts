@@ -2,12 +2,13 @@ import { ipv4FromNumber } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { hostPrefix, rangeOf, type Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
-import { PARP_PROTOCOL, type ProxyValue, type RouteValue } from '../model/operation.ts';
+import { PARP_PROTOCOL, type RouteValue } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 import {
   delaySettings,
   emptyDraft,
   finish,
+  proxy,
   forwardingSettings,
   ownAddress,
   redirectSettings,
@@ -34,7 +35,7 @@ export function customSettings(profile: Custom, host: HostState, present: HostSt
   );
   for (const route of profile.routes) addRoute(draft, profile, route, networks);
   for (const { addresses, interface: link } of profile.proxies) {
-    for (const address of eachOf(addresses)) draft.settings.push({ kind: 'proxy', subject: { address, interface: link }, value: PROXY });
+    for (const address of eachOf(addresses)) draft.settings.push(proxy(address, link));
     draft.stale.push({ addresses: [addresses], on: link });
   }
   for (const { addresses, interface: link } of profile.announceAddresses) {
@@ -42,8 +43,6 @@ export function customSettings(profile: Custom, host: HostState, present: HostSt
   }
   return finish(profile, draft);
 }
-
-const PROXY: ProxyValue = { protocol: PARP_PROTOCOL };
 
 function* eachOf(prefix: Prefix) {
   const { first, last } = rangeOf(prefix);

@@ -4,7 +4,7 @@ import { addressOf, contains, hostPrefix, lengthOf, rangeOf, type Prefix } from 
 import { prefixCover } from '../net/prefix-cover.ts';
 import { mergeRanges } from '../net/range.ts';
 import type { InwardRule, NatTable, OutwardRule } from '../model/nat-table.ts';
-import { PARP_PROTOCOL, type RouteSubject, type RouteValue, type Subject } from '../model/operation.ts';
+import { RT_TABLE_LOCAL, PARP_PROTOCOL, type RouteSubject, type RouteValue, type Subject } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 import {
   delaySettings,
@@ -18,8 +18,6 @@ import {
 } from './common-settings.ts';
 import type { Desired } from './desire.ts';
 import type { NatMapping, NatProxy } from './profile.ts';
-
-const RT_TABLE_LOCAL = 255;
 
 /** The router answers on the outside for a pool and translates it. Local routes, because a proxy neighbour for an address of the outside's own subnet is never answered. */
 export function natProxySettings(profile: NatProxy, host: HostState): Desired {

@@ -18,6 +18,7 @@ import {
 } from './common-settings.ts';
 import type { Desired } from './desire.ts';
 import type { PrivateVlan } from './profile.ts';
+import { RT_TABLE_LOCAL } from '../model/operation.ts';
 
 /** Hosts that the switch keeps apart talk through the router: it answers on the asker's own link (RFC 3069). */
 export function privateVlanSettings(profile: PrivateVlan, host: HostState): Desired {
@@ -57,7 +58,7 @@ function resolveLinks(draft: Draft, profile: PrivateVlan, host: HostState): Link
 function linksWithRoutes(host: HostState): ReadonlySet<LinkName | undefined> {
   const links = new Set<LinkName | undefined>();
   for (const { table, type, interface: at, hops } of host.routes) {
-    if (table === 255 || type !== 'unicast') continue;
+    if (table === RT_TABLE_LOCAL || type !== 'unicast') continue;
     links.add(at);
     for (const hop of hops ?? []) links.add(hop.interface);
   }

@@ -4,12 +4,13 @@ import { addressOf, interfaceAddress, lengthOf, networkOf, rangeOf, type Interfa
 import { prefixCover } from '../net/prefix-cover.ts';
 import { mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
 import { confPath, IP_FORWARD } from '../net/sysctl-path.ts';
-import { PARP_PROTOCOL, type ProxyValue, type RouteValue, type Subject } from '../model/operation.ts';
+import { RT_TABLE_MAIN, PARP_PROTOCOL, type RouteValue, type Subject } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
 import {
   delaySettings,
   emptyDraft,
   finish,
+  proxy,
   forwardingSettings,
   ownAddress,
   redirectSettings,
@@ -25,7 +26,6 @@ import type { PseudoBridge, Segment } from './profile.ts';
 import { halvesOf, hostsOfSegments, routesOfSegments, type HostRoute } from './segment-hosts.ts';
 
 /** The main table. */
-const RT_TABLE_MAIN = 254;
 
 /** Segments that look like one subnet: host routes, forwarding, and proxy ARP on each for the hosts of the others. */
 export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): Desired {
@@ -137,8 +137,6 @@ function joined(homes: readonly Hosts[]): Hosts {
   return { ranges, cover: prefixCover(ranges) };
 }
 
-const PROXY: ProxyValue = { protocol: PARP_PROTOCOL };
-
 /** What a segment's interface answers for: the hosts of the others, by its switch or by one entry each. */
 function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, { ranges, cover: addresses }: Hosts): void {
   const link = segment.interface;
@@ -150,10 +148,7 @@ function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, { rang
     because.push({ kind: 'sysctl', subject: path });
   } else {
     for (const { first, last } of ranges) {
-      for (let number = first; number <= last; number++) {
-        const subject = { address: ipv4FromNumber(number), interface: link };
-        draft.settings.push({ kind: 'proxy', subject, value: PROXY });
-      }
+      for (let number = first; number <= last; number++) draft.settings.push(proxy(ipv4FromNumber(number), link));
     }
   }
   draft.announcements.push({ interface: link, addresses, role: 'host', because });

@@ -3,6 +3,7 @@ import { addressOf, DEFAULT_PREFIX, lengthOf, networkOf, prefixFrom, rangeOf, ty
 import { prefixCover } from '../net/prefix-cover.ts';
 import { mergeRanges, subtractRanges, type Range } from '../net/range.ts';
 import type { HostEntry, Segment } from './profile.ts';
+import { enter } from '../model/groups.ts';
 
 /**
  * The hosts that really live on each segment: what a more specific entry of another segment takes away is left out, and so are own
@@ -114,10 +115,11 @@ function bySurroundings(entries: readonly HostEntry[], others: readonly HostEntr
       const { first } = other;
       open = [...open.filter(({ last }) => last >= first), other];
     }
-    const around = open.findLast(({ last }) => last >= entry.last);
-    const group = groups.get(around);
-    if (group === undefined) groups.set(around, [entry]);
-    else group.push(entry);
+    enter(
+      groups,
+      open.findLast(({ last }) => last >= entry.last),
+      entry,
+    );
   }
   return groups;
 }

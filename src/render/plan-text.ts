@@ -7,6 +7,7 @@ import { sysctlParts } from '../net/sysctl-path.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
 import { printable, routeValueWords, subjectWords, tableWords, valueWords } from './words.ts';
+import { groupBy } from '../model/groups.ts';
 
 export type Mark = 'add' | 'delete' | 'change' | 'heading' | 'faint' | 'warning' | 'refusal';
 
@@ -102,14 +103,7 @@ function count(number: number, what: string): string {
 
 /** Changes by the interface that they concern, in the order of their first one. */
 function grouped(operations: readonly Operation[]): Map<string, Operation[]> {
-  const groups = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    const name = groupOf(operation);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [operation]);
-    else group.push(operation);
-  }
-  return groups;
+  return groupBy(operations, groupOf);
 }
 
 const EVERYWHERE = 'all interfaces';

@@ -1,14 +1,15 @@
-import { ROUTE_TYPES, type Hop, type Operation, type RouteScope, type RouteSubject, type RouteValue } from '../model/operation.ts';
+import { ROUTE_TYPES, type Hop, type Operation, type RouteSubject, type RouteValue } from '../model/operation.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { addressOf, lengthOf } from '../net/prefix.ts';
-import { CONF_KEYS, sysctlParts, type ConfKey, type SysctlPath } from '../net/sysctl-path.ts';
+import { NEIGH_KEYS, CONF_KEYS, sysctlParts, type ConfKey, type SysctlPath, type NeighKey } from '../net/sysctl-path.ts';
 import { writeAddress } from '../wire/netlink/address.ts';
 import { writeLinkConf } from '../wire/netlink/link.ts';
 import type { EntryVerb, MessageWriter } from '../wire/netlink/message.ts';
 import { writeNeighbourTable } from '../wire/netlink/neighbour-table.ts';
 import { writeProxy } from '../wire/netlink/neighbour.ts';
 import { ONLINK, writeRoute } from '../wire/netlink/route.ts';
+import { scopeNumber } from '../model/route-scope.ts';
 
 /** The number by which the kernel knows a link. */
 export type IndexOf = (name: LinkName) => number;
@@ -101,33 +102,17 @@ function routeMessage(subject: RouteSubject, value: RouteValue, indexOf: IndexOf
   };
 }
 
-/** RT_SCOPE_*. */
-const SCOPES: Readonly<Record<string, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
-
-export function scopeNumber(scope: RouteScope): number {
-  return SCOPES[scope] ?? Number(scope);
-}
-
-const SCOPE_NAMES = new Map(Object.entries(SCOPES).map(([name, number]) => [number, name as RouteScope]));
-
-export function scopeName(number: number): RouteScope {
-  return SCOPE_NAMES.get(number) ?? `${number}`;
-}
-
 /** A sysctl of an interface by its parts, where rtnetlink can write it: those of `conf/all`, `conf/default` and the whole host are files alone. */
-export function netlinkSysctl(path: SysctlPath): { readonly link: LinkName; readonly key: ConfKey | NeighbourKey } | null {
+export function netlinkSysctl(path: SysctlPath): { readonly link: LinkName; readonly key: ConfKey | NeighKey } | null {
   const { group, holder, key } = sysctlParts(path);
   const link = holder as LinkName;
-  if (group === 'neigh') return isNeighbourKey(key) ? { link, key } : null;
+  if (group === 'neigh') return isNeighKey(key) ? { link, key } : null;
   if (group === 'global' || holder === 'all' || holder === 'default') return null;
   return isConfKey(key) ? { link, key } : null;
 }
 
-const NEIGHBOUR_KEYS = ['proxy_delay', 'locktime', 'proxy_qlen'] as const;
-type NeighbourKey = (typeof NEIGHBOUR_KEYS)[number];
-
-function isNeighbourKey(key: string): key is NeighbourKey {
-  return (NEIGHBOUR_KEYS as readonly string[]).includes(key);
+function isNeighKey(key: string): key is NeighKey {
+  return (NEIGH_KEYS as readonly string[]).includes(key);
 }
 
 function isConfKey(key: string): key is ConfKey {
@@ -140,6 +125,6 @@ function writeSysctl(writer: MessageWriter, sequence: number, path: SysctlPath, 
   const number = /^(-?\d{1,10})(?:ms)?$/.exec(value)?.[1];
   if (sysctl === null || number === undefined) throw new TypeError(`rtnetlink cannot write ${path} = ${JSON.stringify(value)}`);
   const { link, key } = sysctl;
-  if (isNeighbourKey(key)) writeNeighbourTable(writer, sequence, indexOf(link), key, Number(number));
+  if (isNeighKey(key)) writeNeighbourTable(writer, sequence, indexOf(link), key, Number(number));
   else writeLinkConf(writer, sequence, indexOf(link), key, Number(number));
 }

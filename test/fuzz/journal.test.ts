@@ -32,7 +32,7 @@ const PHASES: readonly Exclude<Phase, 'open'>[] = ['armed', 'applied', 'confirme
 
 /** A journal with so many marks. */
 function marked(count: number): Buffer {
-  const { bytes } = encodeJournal(HEAD, TRANSACTION);
+  const bytes = encodeJournal(HEAD, TRANSACTION);
   for (let at = 0; at < count; at++) {
     const read = decodeJournal(bytes);
     const phase = PHASES[at];
@@ -46,7 +46,7 @@ const JOURNALS = Array.from({ length: SLOTS + 1 }, (_, count) => marked(count));
 const FROM = material(JOURNALS);
 const textOf = (transaction: Transaction): string => JSON.stringify(packTransaction(transaction));
 const TRANSACTION_TEXT = textOf(TRANSACTION);
-const MARKS_BEGIN = encodeJournal(HEAD, TRANSACTION).end;
+const MARKS_BEGIN = encodeJournal(HEAD, TRANSACTION).length - SLOT * SLOTS;
 
 /** Whatever may lie in the journal's place: journals that were damaged, and bytes that never were one. */
 const journals: Target<Uint8Array> = {

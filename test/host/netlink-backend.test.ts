@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createNetlinkBackend } from '../../src/host/netlink-backend.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../../src/host/netlink-socket.ts';
 import { invert, type Operation } from '../../src/model/operation.ts';
-import { confPath } from '../../src/net/sysctl-path.ts';
+import { neighPath } from '../../src/net/sysctl-path.ts';
 import type { Message } from '../../src/wire/netlink/message.ts';
 import { FakeKernel, verdict, type Datagram } from '../support/fake-netlink.ts';
 import { link, operation, proxy, route } from '../support/operations.ts';
@@ -72,10 +72,10 @@ describe('write()', () => {
   });
 
   it('waits for nothing where there is nothing to take back', async () => {
-    // No value of these switches is known from before.
-    const switches = ['proxy_arp', 'proxy_arp'].map(() => operation('sysctl', confPath(link('eth0'), 'proxy_arp'), null, '1'));
+    // No value of these times is known from before.
+    const times = ['lo', 'eth0'].map((name) => operation('sysctl', neighPath(link(name), 'proxy_delay'), null, '8ms'));
     const { kernel, write } = writing(({ sequence }) => (sequence === 1 ? [verdict(sequence, 'EINVAL')] : undefined));
-    expect((await refusalOf(write(switches))).operation).toBe(switches[0]);
+    expect((await refusalOf(write(times))).operation).toBe(times[0]);
     expect(kernel.asked).toHaveLength(2);
   });
 

@@ -6,22 +6,14 @@ import { ipv4FromNumber } from '../../src/net/ipv4.ts';
 import type { LinkName } from '../../src/net/link-name.ts';
 import { interfaceAddress, prefixFrom } from '../../src/net/prefix.ts';
 import { CONF_KEYS, confPath, NEIGH_KEYS, neighPath } from '../../src/net/sysctl-path.ts';
-import {
-  inverseStep,
-  netlinkSysctl,
-  scopeName,
-  scopeNumber,
-  stepsOf,
-  writeStep,
-  type NetlinkOperation,
-  type Step,
-} from '../../src/render/rtnetlink.ts';
+import { inverseStep, netlinkSysctl, stepsOf, writeStep, type NetlinkOperation, type Step } from '../../src/render/rtnetlink.ts';
 import { decodeAddress } from '../../src/wire/netlink/address.ts';
 import { decodeNeighbour } from '../../src/wire/netlink/neighbour.ts';
 import { decodeNeighbourTable } from '../../src/wire/netlink/neighbour-table.ts';
 import { decodeRoute } from '../../src/wire/netlink/route.ts';
 import { address, ip, link, operation, proxy, route, sysctl } from '../support/operations.ts';
 import { decoded, written } from '../wire/netlink/golden-messages.ts';
+import { scopeName, scopeNumber } from '../../src/model/route-scope.ts';
 
 const INDICES: ReadonlyMap<LinkName, number> = new Map([link('lo'), link('eth0'), link('eth0.100')].map((name, at) => [name, 7 + at]));
 const NAMES = new LinkNames(

@@ -9,7 +9,8 @@ const NDA_DST = 1;
 const NDA_LLADDR = 2;
 const NDA_PROTOCOL = 12;
 const NTF_PROXY = 0x08;
-const NUD_PERMANENT = 0x80;
+/** States in which an entry is somebody's will. */
+export const [NUD_NOARP, NUD_PERMANENT] = [0x40, 0x80];
 
 /** An entry of the ARP table, or a proxy neighbour, as RTM_NEWNEIGH tells of it; the address is a number in host order. */
 export interface NeighbourMessage {

@@ -183,8 +183,3 @@ function u16At(view: DataView, from: number, to: number): number {
 function hex(number: number): string {
   return number === 0 ? '0' : `0x${number.toString(16)}`;
 }
-
-/** Whether it gives its packets a realm (FRA_FLOW). */
-export function hasRealm(rule: RuleMessage): boolean {
-  return 'flow_to' in rule;
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeRule, hasRealm, requestRules, type RuleMessage } from '../../../src/wire/netlink/rule.ts';
+import { hasRealm } from '../../../src/model/fib-rules.ts';
+import { decodeRule, requestRules, type RuleMessage } from '../../../src/wire/netlink/rule.ts';
 import { decoded, golden, written } from './golden-messages.ts';
 
 describe('requestRules()', () => {
