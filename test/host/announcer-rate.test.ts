@@ -1,12 +1,11 @@
 // The promise: however the frames are packed into system calls, and whatever stalls the process, the wire sees no more of them than the
 // rate allows, and 20 ms worth that a stall may save up.
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../src/host/announcer.ts';
-import type { Lab } from '../../src/lab/namespaces.ts';
+import { useAnnouncingPair } from '../support/announcing-pair.ts';
 import { capture } from '../support/capture.ts';
-import { buildPair, MAC_A, WITHOUT_ROOT } from '../support/pair.ts';
-import { scriptJson } from '../support/script.ts';
+import { MAC_A, WITHOUT_ROOT } from '../support/pair.ts';
 
 /** What a bucket holds at most. */
 const depth = (rate: number): number => Math.max((rate * 20) / 1000, 1 + (rate * 10) / 1000);
@@ -79,27 +78,16 @@ describe('TokenBucket', () => {
 });
 
 describe.skipIf(WITHOUT_ROOT)('announce() at a rate (needs root for network namespaces)', () => {
-  let lab: Lab;
-  beforeEach(async () => {
-    lab = await buildPair();
-  });
-  afterEach(async () => lab.destroy());
-
-  const onA = async (body: string): Promise<unknown> => {
-    const prelude = `
-      import { announce } from './src/host/announcer.ts';
-      const stall = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
-      const print = (value) => console.log(JSON.stringify(value));
-    `;
-    return scriptJson(lab, 'a', `${prelude}\n${body}`);
-  };
+  const { lab, onA } = useAnnouncingPair(
+    `const stall = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };`,
+  );
 
   it.each([
     { rate: 200, addresses: '10.9.0.0/26', stallEvery: 8 },
     { rate: 1000, addresses: '10.9.0.0/24', stallEvery: 10 },
     { rate: 20_000, addresses: '10.9.0.0/20', stallEvery: 4 },
   ])('$rate a second holds on the wire, though the process stalls at the worst moments', async ({ rate, addresses, stallEvery }) => {
-    const wire = await capture(lab, 'b', 'eth0');
+    const wire = await capture(lab(), 'b', 'eth0');
     const outcome = await onA(`
       let batches = 0;
       const beforeBatch = () => { if (++batches % ${stallEvery} === 0) stall(batches % ${2 * stallEvery} === 0 ? 45 : 15); };
@@ -113,7 +101,7 @@ describe.skipIf(WITHOUT_ROOT)('announce() at a rate (needs root for network name
   });
 
   it('the next round begins `spacing` after the first frames of the one before, though those were late', async () => {
-    const wire = await capture(lab, 'b', 'eth0');
+    const wire = await capture(lab(), 'b', 'eth0');
     await onA(`
       let batches = 0;
       const beforeBatch = () => { if (++batches === 1) stall(200); };
@@ -128,7 +116,7 @@ describe.skipIf(WITHOUT_ROOT)('announce() at a rate (needs root for network name
   });
 
   it('ends at once when the signal comes, with what the wire saw counted', async () => {
-    const wire = await capture(lab, 'b', 'eth0');
+    const wire = await capture(lab(), 'b', 'eth0');
     const outcome = await onA(`
       const controller = new AbortController();
       const signal = controller.signal;
