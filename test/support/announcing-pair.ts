@@ -5,9 +5,9 @@ import { scriptJson } from './script.ts';
 
 /** A pair of hosts for each test, of which `a` runs scripts that announce: they have `announce`, `print`, and what the prelude says. */
 export interface AnnouncingPair {
-  lab(): Lab;
+  readonly lab: () => Lab;
   /** Runs the script on `a`, and gives what it prints as JSON. */
-  onA(body: string): Promise<unknown>;
+  readonly onA: (body: string) => Promise<unknown>;
 }
 
 export function useAnnouncingPair(prelude: string): AnnouncingPair {
