@@ -151,7 +151,8 @@ export async function buildNetwork(topology: Topology): Promise<Network> {
   return networkOf(() => lab);
 }
 
-function networkOf(lab: () => Lab): Network {
+/** The network of a lab that is there when it is asked for. */
+export function networkOf(lab: () => Lab): Network {
   return {
     get lab() {
       return lab();

@@ -19,6 +19,8 @@ outside: eth0
 inside: eth1
 nat: [{ public: 203.0.113.9, source: 10.0.0.0/24 }]
 `;
+/** The same with two public addresses: one for a single host, one for a whole network. */
+export const EDGE_OF_TWO = EDGE.replace('[{', '[{ public: 203.0.113.10, private: 10.0.0.10 }, {');
 export const ROUTES = 'version: 1\nkind: custom\nname: routes\nroutes: [{ to: 10.9.9.9/32, interface: eth1 }]\n';
 
 /** A router with two wires that lead nowhere. */

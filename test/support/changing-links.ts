@@ -1,0 +1,102 @@
+import { expect } from 'vitest';
+import type { Snapshot } from '../../src/lab/snapshot.ts';
+import { useKeptRouter, type KeptRouter } from './kept-router.ts';
+import { faulty, pointsOf } from './kill-points.ts';
+import { buildNetwork, type Network } from './namespaces.ts';
+import { EDGE_OF_TWO } from './plain-profiles.ts';
+import { onRouter } from './renaming.ts';
+import { THREE_WIRES } from './stopping.ts';
+import { LONG } from './tally.ts';
+
+/** Of every kind but nat, on one interface. */
+export const WORK = `version: 1
+kind: custom
+name: work
+forwarding: global
+sysctl:
+  net/ipv4/neigh/eth1/proxy_delay: 40ms
+  net/ipv4/neigh/eth1/proxy_qlen: 128
+  net/ipv4/conf/eth1/arp_ignore: 1
+  net/ipv4/conf/eth1/proxy_arp: 1
+addresses: [{ address: 192.168.7.1/24, interface: eth1 }]
+routes:
+  - { to: 10.9.0.0/16, via: 192.168.7.9 }
+  - { to: 10.8.8.8/32, interface: eth1, source: 192.168.7.1 }
+  - { to: 10.6.6.6/32, type: local, interface: lo }
+proxies: [{ address: 10.8.8.9, interface: eth1 }]
+`;
+/** Of each of two interfaces something, and something different. */
+export const BOTH = `version: 1
+kind: pseudo-bridge
+name: work
+answer: listed
+forwarding: interfaces
+proxy_delay: 20ms
+segments:
+  - { interface: eth0, addresses: [192.168.0.1/24], hosts: [192.168.0.2, 192.168.0.3] }
+  - { interface: eth1, hosts: [192.168.0.66] }
+`;
+export const EDGE = EDGE_OF_TWO.replace('name: edge', 'name: work');
+
+/** What others have on each interface, so that a value of one is seen on another. */
+const FURNITURE = `ip address add 172.16.0.1/24 dev eth0
+ip address add 10.77.0.1/24 dev eth2
+ip route add 10.79.0.0/16 via 172.16.0.9 dev eth0 proto static
+ip neigh add proxy 10.77.0.50 dev eth2
+cd /proc/sys/net/ipv4
+echo 2 > conf/eth0/arp_ignore; echo 2 > conf/eth0/rp_filter; echo 30 > neigh/eth0/proxy_delay; echo 1 > conf/eth2/forwarding; echo 7 > conf/eth1/medium_id`;
+
+async function build(): Promise<Network> {
+  const net = await buildNetwork(THREE_WIRES);
+  await onRouter(net, FURNITURE);
+  return net;
+}
+
+/** How the changes of interfaces are counted. */
+export const TALLY = 'changes of the topology';
+
+/** A router whose interfaces change. */
+export interface ChangingRouter extends KeptRouter {
+  /** What the router is after lines of sh; `back` undoes them. */
+  readonly after: (lines: string, back: string) => Promise<Snapshot>;
+  /** The failpoints at which a run of this profile can be met: before the first operation, behind each, behind all, and behind the verification. */
+  readonly meetings: (text: string) => Promise<readonly string[]>;
+}
+
+/** A router with three interfaces for the tests of the surrounding `describe`. */
+export function useChangingRouter(): ChangingRouter {
+  const router = useKeptRouter(build, TALLY);
+  const { net, applyArgs } = router;
+  const met = new Map<string, readonly string[]>();
+  return {
+    ...router,
+    after: async (lines, back) => {
+      await onRouter(net, lines);
+      const there = await net.snapshot('router');
+      await onRouter(net, back);
+      return there;
+    },
+    meetings: async (text) => {
+      const known = met.get(text);
+      if (known !== undefined) return known;
+      const points = await pointsOf(net, applyArgs(text));
+      expect(await faulty(net, ['rollback'])).toMatchObject({ exitCode: 0 });
+      const written = points.filter((name) => name.startsWith('operation.written'));
+      const list = ['journal.opened', ...written, 'execute.written', 'execute.verified'];
+      met.set(text, list);
+      return list;
+    },
+  };
+}
+
+/** Every one of a list in the long run, each third from the last in the short one. */
+export const some = <T>(list: readonly T[]): T[] => list.filter((_, at) => LONG || (list.length - 1 - at) % 3 === 0);
+
+/** Waits until an interface of the router has carrier: linkwatch can be late. */
+export async function carrierOf(net: Network, link: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const [entry] = await net.ipJson('router', 'link', 'show', link);
+    if (entry?.['operstate'] === 'UP') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
