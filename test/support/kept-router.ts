@@ -37,7 +37,13 @@ export function useKeptRouter(build: () => Promise<Network>, tally: string): Kep
   };
   beforeAll(rebuild);
   // What one test left is no fault of the next.
-  afterEach(async ({ task }) => (task.result?.state === 'fail' ? rebuild() : expectAs(net, bare(), tally)));
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') return rebuild();
+    await expectAs(net, bare(), tally).catch(async (error: unknown) => {
+      await rebuild();
+      throw error;
+    });
+  });
   afterAll(async () => built?.lab.destroy());
   const file = (text: string): string => net.profile(`${/name: (.*)/.exec(text)?.[1]}.yaml`, text);
   const applyArgs = (...texts: readonly string[]): string[] => ['apply', ...texts.map(file), ...QUIET];
