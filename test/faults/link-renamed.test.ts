@@ -3,14 +3,14 @@
 // verified fails of it (5): the profile speaks of a name that nobody bears.
 import { describe, expect, it } from 'vitest';
 import { BOTH, EDGE, some, useChangingRouter, WORK } from '../support/changing-links.ts';
-import { documentOf, held } from '../support/judging.ts';
+import { held } from '../support/judging.ts';
 import { pointsOf, withFault } from '../support/kill-points.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { onRouter, renaming } from '../support/renaming.ts';
 import { eachOfSweep } from '../support/sampled.ts';
 
 describe.skipIf(!CAN_BUILD)('an interface gets another name', () => {
-  const { net, expectAs, applyArgs, parp, apply, after, meetings } = useChangingRouter();
+  const { net, expectAs, parp, apply, after, expectTakenBack, expectRecovered } = useChangingRouter();
 
   const there = renaming('eth1', 'lan9');
   const back = renaming('lan9', 'eth1');
@@ -19,35 +19,11 @@ describe.skipIf(!CAN_BUILD)('an interface gets another name', () => {
     { kind: 'custom', text: WORK },
     { kind: 'pseudo-bridge', text: BOTH },
     { kind: 'nat-proxy', text: EDGE },
-  ])('#61 in the middle of an apply ($kind): found by what it is, and all taken back (5)', async ({ text }) => {
-    const renamed = await after(there, back);
-    const points = await meetings(text);
-    for (const at of some(points)) {
-      const end = await withFault(net, ['--json', ...applyArgs(text)], { at, act: `run: ${there}` });
-      if (at === 'execute.verified') {
-        // Verified under the old name, in force under the new one.
-        expect(end, end.stderr).toMatchObject({ exitCode: 0 });
-        await parp('remove', 'work');
-      } else {
-        expect(end, `${at}: ${end.stderr}`).toMatchObject({ exitCode: 5 });
-        expect(documentOf(end)).toMatchObject({ left: [], refused: [] });
-      }
-      expect(held(net)).toEqual({ profiles: [], open: false });
-      await expectAs(renamed);
-      await onRouter(net, back);
-    }
-  });
+  ])('#61 in the middle of an apply ($kind): found by what it is, and all taken back (5)', async ({ text }) =>
+    expectTakenBack(text, { there, back }),
+  );
 
-  it('#61 between the kill of an apply and its recovery: found by what it is', async () => {
-    const renamed = await after(there, back);
-    for (const at of some((await meetings(WORK)).slice(0, -1))) {
-      await withFault(net, applyArgs(WORK), { at });
-      await onRouter(net, there);
-      expect(await parp('recover')).toMatchObject({ recovered: 'apply work' });
-      await expectAs(renamed);
-      await onRouter(net, back);
-    }
-  });
+  it('#61 between the kill of an apply and its recovery: found by what it is', async () => expectRecovered(WORK, { there, back }));
 
   eachOfSweep([
     { text: WORK, drift: [] },

@@ -3,7 +3,7 @@
 // interface that was meant, and nothing is ever written to the other one: both have values of others, so that one would be seen.
 import { describe, expect, it } from 'vitest';
 import { BOTH, EDGE, some, useChangingRouter, WORK } from '../support/changing-links.ts';
-import { documentOf, held, journalText } from '../support/judging.ts';
+import { held, journalText } from '../support/judging.ts';
 import { pointsOf, withFault } from '../support/kill-points.ts';
 import { CAN_BUILD } from '../support/namespaces.ts';
 import { onRouter, swapping } from '../support/renaming.ts';
@@ -11,7 +11,7 @@ import { eachOfSweep } from '../support/sampled.ts';
 import { asking, startParp } from '../support/stopping.ts';
 
 describe.skipIf(!CAN_BUILD)('two interfaces change their names with each other', () => {
-  const { net, expectAs, file, applyArgs, parp, apply, after, meetings } = useChangingRouter();
+  const { net, expectAs, file, parp, apply, after, expectTakenBack, expectRecovered } = useChangingRouter();
 
   const swap = swapping('eth0', 'eth1');
   // A gateway without its interface would be looked for where its network is before the apply.
@@ -24,22 +24,7 @@ describe.skipIf(!CAN_BUILD)('two interfaces change their names with each other',
 
   eachOfSweep(PROFILES)(
     '#62 in the middle of an apply that names $names: no write reaches the other one, and all is taken back (5)',
-    async ({ text }) => {
-      const swapped = await after(swap, swap);
-      for (const at of some(await meetings(text))) {
-        const end = await withFault(net, ['--json', ...applyArgs(text)], { at, act: `run: ${swap}` });
-        if (at === 'execute.verified') {
-          expect(end, end.stderr).toMatchObject({ exitCode: 0 });
-          await parp('remove', 'work');
-        } else {
-          expect(end, `${at}: ${end.stderr}`).toMatchObject({ exitCode: 5 });
-          expect(documentOf(end)).toMatchObject({ left: [], refused: [] });
-        }
-        expect(held(net)).toEqual({ profiles: [], open: false });
-        await expectAs(swapped);
-        await onRouter(net, swap);
-      }
-    },
+    async ({ text }) => expectTakenBack(text, { there: swap, back: swap }),
   );
 
   it('#62 while the wire is asked: refused (4), and nothing is written', async () => {
@@ -59,16 +44,9 @@ describe.skipIf(!CAN_BUILD)('two interfaces change their names with each other',
     await onRouter(net, swap);
   });
 
-  eachOfSweep(PROFILES)('#62 between the kill of an apply that names $names and its recovery', async ({ text }) => {
-    const swapped = await after(swap, swap);
-    for (const at of some((await meetings(text)).slice(0, -1))) {
-      await withFault(net, applyArgs(text), { at });
-      await onRouter(net, swap);
-      expect(await parp('recover')).toMatchObject({ recovered: 'apply work' });
-      await expectAs(swapped);
-      await onRouter(net, swap);
-    }
-  });
+  eachOfSweep(PROFILES)('#62 between the kill of an apply that names $names and its recovery', async ({ text }) =>
+    expectRecovered(text, { there: swap, back: swap }),
+  );
 
   eachOfSweep(PROFILES)('#62 between apply of a profile that names $names and remove, rollback, another apply', async ({ text }) => {
     const swapped = await after(swap, swap);

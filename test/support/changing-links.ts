@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { Snapshot } from '../../src/lab/snapshot.ts';
 import { useKeptRouter, type KeptRouter } from './kept-router.ts';
-import { faulty, pointsOf } from './kill-points.ts';
+import { documentOf, held } from './judging.ts';
+import { faulty, pointsOf, withFault } from './kill-points.ts';
 import { buildNetwork, type Network } from './namespaces.ts';
 import { EDGE_OF_TWO } from './plain-profiles.ts';
 import { onRouter } from './renaming.ts';
@@ -61,30 +62,71 @@ export interface ChangingRouter extends KeptRouter {
   readonly after: (lines: string, back: string) => Promise<Snapshot>;
   /** The failpoints at which a run of this profile can be met: before the first operation, behind each, behind all, and behind the verification. */
   readonly meetings: (text: string) => Promise<readonly string[]>;
+  /**
+   * Has the names changed at each of these points of an apply of the profile: it ends with 5, everything is taken back, and nothing else was touched;
+   * behind the verification alone it is in force, and can be removed.
+   */
+  readonly expectTakenBack: (text: string, change: Change) => Promise<void>;
+  /** Kills an apply of the profile at each of these points, has the names changed, and recovers. */
+  readonly expectRecovered: (text: string, change: Change) => Promise<void>;
+}
+
+/** Lines of sh that change the names of interfaces, and that change them back. */
+export interface Change {
+  readonly there: string;
+  readonly back: string;
 }
 
 /** A router with three interfaces for the tests of the surrounding `describe`. */
 export function useChangingRouter(): ChangingRouter {
   const router = useKeptRouter(build, TALLY);
-  const { net, applyArgs } = router;
+  const { net, applyArgs, expectAs, parp } = router;
   const met = new Map<string, readonly string[]>();
+  const after = async (lines: string, back: string): Promise<Snapshot> => {
+    await onRouter(net, lines);
+    const there = await net.snapshot('router');
+    await onRouter(net, back);
+    return there;
+  };
+  const meetings = async (text: string): Promise<readonly string[]> => {
+    const known = met.get(text);
+    if (known !== undefined) return known;
+    const points = await pointsOf(net, applyArgs(text));
+    expect(await faulty(net, ['rollback'])).toMatchObject({ exitCode: 0 });
+    const written = points.filter((name) => name.startsWith('operation.written'));
+    const list = ['journal.opened', ...written, 'execute.written', 'execute.verified'];
+    met.set(text, list);
+    return list;
+  };
   return {
     ...router,
-    after: async (lines, back) => {
-      await onRouter(net, lines);
-      const there = await net.snapshot('router');
-      await onRouter(net, back);
-      return there;
+    after,
+    meetings,
+    expectTakenBack: async (text, { there, back }) => {
+      const changed = await after(there, back);
+      for (const at of some(await meetings(text))) {
+        const end = await withFault(net, ['--json', ...applyArgs(text)], { at, act: `run: ${there}` });
+        if (at === 'execute.verified') {
+          expect(end, end.stderr).toMatchObject({ exitCode: 0 });
+          await parp('remove', 'work');
+        } else {
+          expect(end, `${at}: ${end.stderr}`).toMatchObject({ exitCode: 5 });
+          expect(documentOf(end)).toMatchObject({ left: [], refused: [] });
+        }
+        expect(held(net)).toEqual({ profiles: [], open: false });
+        await expectAs(changed);
+        await onRouter(net, back);
+      }
     },
-    meetings: async (text) => {
-      const known = met.get(text);
-      if (known !== undefined) return known;
-      const points = await pointsOf(net, applyArgs(text));
-      expect(await faulty(net, ['rollback'])).toMatchObject({ exitCode: 0 });
-      const written = points.filter((name) => name.startsWith('operation.written'));
-      const list = ['journal.opened', ...written, 'execute.written', 'execute.verified'];
-      met.set(text, list);
-      return list;
+    expectRecovered: async (text, { there, back }) => {
+      const changed = await after(there, back);
+      for (const at of some((await meetings(text)).slice(0, -1))) {
+        await withFault(net, applyArgs(text), { at });
+        await onRouter(net, there);
+        expect(await parp('recover')).toMatchObject({ recovered: 'apply work' });
+        await expectAs(changed);
+        await onRouter(net, back);
+      }
     },
   };
 }
