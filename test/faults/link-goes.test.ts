@@ -3,7 +3,8 @@
 // that is on no wire can be known beforehand: then nothing is written at all (4).
 import { describe, expect, it } from 'vitest';
 import { CAN_BUILD } from '../support/namespaces.ts';
-import { custom, THREE, three, useRefusingRouter, WORK, workOn } from '../support/refused-writes.ts';
+import { workOn } from '../support/plain-profiles.ts';
+import { custom, THREE, three, useRefusingRouter, WORK } from '../support/refused-writes.ts';
 import { eachOfSweep } from '../support/sampled.ts';
 
 describe.skipIf(!CAN_BUILD)('what goes, or goes down', () => {

@@ -4,28 +4,13 @@ import { useKeptRouter, type KeptRouter } from './kept-router.ts';
 import { documentOf, held } from './judging.ts';
 import { faulty, pointsOf, withFault } from './kill-points.ts';
 import { buildNetwork, type Network } from './namespaces.ts';
-import { EDGE_OF_TWO } from './plain-profiles.ts';
+import { EDGE_OF_TWO, workOn } from './plain-profiles.ts';
 import { onRouter } from './renaming.ts';
 import { THREE_WIRES } from './stopping.ts';
 import { LONG } from './tally.ts';
 
 /** Of every kind but nat, on one interface. */
-export const WORK = `version: 1
-kind: custom
-name: work
-forwarding: global
-sysctl:
-  net/ipv4/neigh/eth1/proxy_delay: 40ms
-  net/ipv4/neigh/eth1/proxy_qlen: 128
-  net/ipv4/conf/eth1/arp_ignore: 1
-  net/ipv4/conf/eth1/proxy_arp: 1
-addresses: [{ address: 192.168.7.1/24, interface: eth1 }]
-routes:
-  - { to: 10.9.0.0/16, via: 192.168.7.9 }
-  - { to: 10.8.8.8/32, interface: eth1, source: 192.168.7.1 }
-  - { to: 10.6.6.6/32, type: local, interface: lo }
-proxies: [{ address: 10.8.8.9, interface: eth1 }]
-`;
+export const WORK = workOn('eth1', { switches: ['net/ipv4/neigh/eth1/proxy_qlen: 128'] });
 /** Of each of two interfaces something, and something different. */
 export const BOTH = `version: 1
 kind: pseudo-bridge

@@ -1,26 +1,14 @@
 import { differences } from '../../src/lab/snapshot.ts';
 import { buildFurnished } from './furnished.ts';
 import { useKeptRouter, type KeptRouter } from './kept-router.ts';
+import { workOn } from './plain-profiles.ts';
 import { LONG } from './tally.ts';
 
 /** Of every kind but nat. What hangs on an address of eth1 would stay with what others lay there: theirs lead over eth0. */
-export const WORK = `version: 1
-kind: custom
-name: work
-forwarding: global
-sysctl:
-  net/ipv4/neigh/eth1/proxy_delay: 40ms
-  net/ipv4/neigh/eth1/proxy_qlen: 128
-  net/ipv4/conf/eth1/arp_ignore: 1
-  net/ipv4/conf/default/rp_filter: 2
-  net/ipv4/conf/eth1/proxy_arp: 1
-addresses: [{ address: 192.168.7.1/24, interface: eth1 }]
-routes:
-  - { to: 10.9.0.0/16, via: 192.168.7.9 }
-  - { to: 10.8.8.8/32, interface: eth1, source: 192.168.7.1 }
-  - { to: 10.6.6.6/32, type: local, interface: lo }
-proxies: [{ address: 10.8.8.9, interface: eth0 }]
-`;
+export const WORK = workOn('eth1', {
+  switches: ['net/ipv4/neigh/eth1/proxy_qlen: 128', 'net/ipv4/conf/default/rp_filter: 2'],
+  proxyOn: 'eth0',
+});
 
 /** Both ways of giving up what the last apply did. */
 export const WAYS = [['remove', 'work'], ['rollback']] as const;

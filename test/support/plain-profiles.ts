@@ -31,3 +31,18 @@ export const TWO_WIRES: Topology = {
     ['router:eth1', 'wire:w1'],
   ],
 };
+
+/** Of every kind but nat, on one interface: `switches` are more of them, `proxyOn` is where its proxy neighbour stands. */
+export const workOn = (link: string, { switches = [], proxyOn = link }: { switches?: readonly string[]; proxyOn?: string } = {}): string =>
+  `version: 1
+kind: custom
+name: work
+forwarding: global
+sysctl:
+${[`net/ipv4/neigh/${link}/proxy_delay: 40ms`, `net/ipv4/conf/${link}/arp_ignore: 1`, ...switches, `net/ipv4/conf/${link}/proxy_arp: 1`].map((line) => `  ${line}\n`).join('')}addresses: [{ address: 192.168.7.1/24, interface: ${link} }]
+routes:
+  - { to: 10.9.0.0/16, via: 192.168.7.9 }
+  - { to: 10.8.8.8/32, interface: ${link}, source: 192.168.7.1 }
+  - { to: 10.6.6.6/32, type: local, interface: lo }
+proxies: [{ address: 10.8.8.9, interface: ${proxyOn} }]
+`;

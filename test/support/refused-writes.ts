@@ -7,20 +7,12 @@ import { documentOf, foundOn, held, journalText } from './judging.ts';
 import { useKeptRouter, type KeptRouter } from './kept-router.ts';
 import { faulty, pointsOf } from './kill-points.ts';
 import { PARP } from './namespaces.ts';
+import { workOn } from './plain-profiles.ts';
 import { replacing, type Replaced } from './replaced-programs.ts';
 
 export const custom = (lines: string): string => `version: 1\nkind: custom\nname: work\n${lines}\n`;
 
 /** Operations of every kind but nat, on one interface. */
-export const workOn = (link: string): string =>
-  custom(`forwarding: global
-sysctl: { net/ipv4/neigh/${link}/proxy_delay: 40ms, net/ipv4/conf/${link}/arp_ignore: 1, net/ipv4/conf/${link}/proxy_arp: 1 }
-addresses: [{ address: 192.168.7.1/24, interface: ${link} }]
-routes:
-  - { to: 10.9.0.0/16, via: 192.168.7.9 }
-  - { to: 10.8.8.8/32, interface: ${link}, source: 192.168.7.1 }
-  - { to: 10.6.6.6/32, type: local, interface: lo }
-proxies: [{ address: 10.8.8.9, interface: ${link} }]`);
 export const WORK = workOn('eth1');
 /** An address, two routes over eth1, a switch, a route to the host itself: they are written in this order. */
 export const LAID = custom(`addresses: [{ address: 192.168.7.1/24, interface: eth1 }]
