@@ -144,7 +144,7 @@ export const RETURNING: readonly Exhibit[] = [
     bug: 'gives ip_forward back as though it were one switch',
     tools: 'VPN and NAT scripts',
     story: '"PostDown = sysctl -w net.ipv4.ip_forward=0" and what saves and restores it: the kernel sets every interface with it',
-    edits: [{ file: 'model/forwarding.ts', from: 'if (isForwardingEffect(path)) effects.push', to: 'if (false) effects.push' }],
+    edits: [{ file: 'model/forwarding.ts', from: '.filter(isForwardingEffect)', to: '.filter(() => false)' }],
     scenario: forwardedBefore,
     harm: 'not every interface forwards as before',
   },
