@@ -28,6 +28,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
+          // They wait for kernels and clocks a third of their time.
+          maxWorkers: 3,
           include: WHOLE_PROGRAM,
           globalSetup: ['test/support/build-once.ts'],
           pool: 'forks',

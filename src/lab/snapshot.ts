@@ -1,4 +1,4 @@
-import { ipJson } from './observation.ts';
+import { parseIpJson, type IpObject } from '../host/ip-json.ts';
 import { LabError } from './lab-error.ts';
 import type { Lab } from './namespaces.ts';
 
@@ -24,12 +24,8 @@ export const VOLATILE: readonly string[] = [];
 
 /** Reads a host's whole configuration. */
 export async function snapshot(lab: Lab, host: string): Promise<Snapshot> {
-  const [addresses, routes, rules, proxies, neighbours, nftables, sysctls] = await Promise.all([
-    ipJson(lab, host, ['-4', 'address', 'show']),
-    ipJson(lab, host, ['-4', 'route', 'show', 'table', 'all']),
-    ipJson(lab, host, ['-4', 'rule', 'show']),
-    ipJson(lab, host, ['-4', 'neigh', 'show', 'proxy']),
-    ipJson(lab, host, ['-4', 'neigh', 'show', 'nud', 'permanent']),
+  const [[addresses, routes, rules, proxies, permanentNeighbours], nftables, sysctls] = await Promise.all([
+    ipLists(lab, host),
     nftRuleset(lab, host),
     sysctlFiles(lab, host),
   ]);
@@ -38,7 +34,7 @@ export async function snapshot(lab: Lab, host: string): Promise<Snapshot> {
     routes: routes.map(withoutCarrier),
     rules,
     proxies,
-    permanentNeighbours: neighbours,
+    permanentNeighbours,
     nftables,
     sysctls,
   };
@@ -63,6 +59,19 @@ export function differences(before: Snapshot, after: Snapshot): string[] {
 
 function show(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value);
+}
+
+type Lists = readonly [addresses: List, routes: List, rules: List, proxies: List, permanentNeighbours: List];
+type List = readonly IpObject[];
+
+/** One process for all of them: snapshots are taken thousands of times. */
+async function ipLists(lab: Lab, host: string): Promise<Lists> {
+  const asked = ['address show', 'route show table all', 'rule show', 'neigh show proxy', 'neigh show nud permanent'];
+  const { exitCode, stdout, stderr } = await lab.run(host, ['ip', '-4', '-json', '-batch', '-'], { input: `${asked.join('\n')}\n` });
+  const [addresses, routes, rules, proxies, permanentNeighbours, ...more] = exitCode === 0 ? parseIpJson(stdout) : [];
+  if (addresses && routes && rules && proxies && permanentNeighbours && more.length === 0)
+    return [addresses, routes, rules, proxies, permanentNeighbours];
+  throw new LabError('failed', `Read the configuration of ${lab.name(host)}: ${stderr.trim()}`);
 }
 
 /** A route without the flags that come and go with the carrier; "onlink" is one of its own. */

@@ -91,10 +91,15 @@ describe.skipIf(!CAN_BUILD)('hostile input while it is swapped', () => {
     const good = write('good', GOOD);
     const place = `${given.folder}/x.yaml`;
     await racing([good, open, good, strange, good, link, good, pipe], place, async () => {
-      const ends = await endsOf(place);
-      const wrong = new Map([...ends].filter(([end]) => !['0 good', '4 unsafe-profile', '3 not-a-regular-file'].includes(end)));
-      expect(wrong).toEqual(new Map());
-      expect(ends.has('0 good') && ends.size > 1, 'it met with both').toBe(true);
+      const met = new Set<string>();
+      // How often either is met is the scheduler's choice.
+      for (let round = 0; round < 8 && !(met.has('0 good') && met.size > 1); round++) {
+        const ends = await endsOf(place);
+        const wrong = new Map([...ends].filter(([end]) => !['0 good', '4 unsafe-profile', '3 not-a-regular-file'].includes(end)));
+        expect(wrong).toEqual(new Map());
+        for (const end of ends.keys()) met.add(end);
+      }
+      expect(met.has('0 good') && met.size > 1, 'it met with both').toBe(true);
     });
   });
 
