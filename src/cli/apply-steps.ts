@@ -21,6 +21,8 @@ import { whileInForce } from './in-force.ts';
 export interface ApplyOptions {
   readonly plan?: string;
   readonly dryRun?: boolean;
+  /** Every change is shown, however many are alike. */
+  readonly all?: boolean;
   /** False with --no-announce. */
   readonly announce?: boolean;
   /** False with --no-wait. */

@@ -28,7 +28,7 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
     const { plan } = await import('./plan.ts');
     if (options.plan !== undefined)
       throw new Failure('invalid', 'usage', '--dry-run goes with profiles; the plan file is the dry run already');
-    return plan(files, { force: options.force ?? false }, terminal);
+    return plan(files, { force: options.force ?? false, all: options.all ?? false }, terminal);
   }
   const confirmWithinMs = options.confirm === undefined ? null : confirmWindow(options.confirm);
   const file = options.plan === undefined ? undefined : await openPlan(options.plan);
@@ -92,7 +92,7 @@ function confirmWindow(text: string): number {
 }
 
 async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Writer, terminal: Terminal): Promise<ExitCode> {
-  if (terminal.globals.verbosity >= 0) printPlan(plan, terminal);
+  if (terminal.globals.verbosity >= 0) printPlan(plan, terminal, job.options.all);
   const document = (outcome: () => object): void => documentPlan('apply', plan, outcome, terminal);
   // A change that cuts the operator off is taken back where nobody confirms it.
   refuse(plan, { force: job.options.force ?? false, codes: job.confirmWithinMs === null ? [] : ['management-path'] });

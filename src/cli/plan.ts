@@ -20,6 +20,7 @@ export interface PlanOptions {
   readonly format?: Format;
   readonly out?: string;
   readonly force?: boolean;
+  readonly all?: boolean;
 }
 
 /** `parp plan`: what apply would do, without doing any of it. Needs no root, and with --against no network either. */
@@ -33,16 +34,16 @@ export async function plan(files: readonly string[], options: PlanOptions, termi
   }
   const reasons = refusals(made, { force: options.force ?? false });
   if (options.out !== undefined && reasons.length === 0) savePlan(options.out, profiles, made);
-  show(made, options.format ?? 'text', terminal);
+  show(made, options, terminal);
   if (reasons.length > 0) return EXIT.refused;
   return options.detailedExitcode === true && changesOf(made).length > 0 ? EXIT.changes : EXIT.done;
 }
 
-function show(made: Plan, format: Format, terminal: Terminal): void {
+function show(made: Plan, { format = 'text', all }: PlanOptions, terminal: Terminal): void {
   documentPlan('plan', made, () => ({}), terminal);
   switch (format) {
     case 'text':
-      printPlan(made, terminal);
+      printPlan(made, terminal, all);
       return;
     case 'json':
       terminal.print(JSON.stringify({ schema: 'parp.plan/1', ...planDocument(made) }));

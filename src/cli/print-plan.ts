@@ -1,7 +1,7 @@
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { planDocument } from '../render/plan-json.ts';
-import { changeLines, planLines, type Mark, type PlanLine } from '../render/plan-text.ts';
+import { changeLines, planLines, type Detail, type Mark, type PlanLine } from '../render/plan-text.ts';
 import type { Terminal } from './terminal.ts';
 
 const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
@@ -14,9 +14,13 @@ const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
   refusal: 'red',
 };
 
-/** A plan on stdout, coloured where that is a terminal. */
-export function printPlan(plan: Plan, terminal: Terminal): void {
-  printLines(planLines(plan), terminal);
+/** A plan on stdout, coloured where that is a terminal; many changes that are alike are counted, unless `all` or -v asks for each one. */
+export function printPlan(plan: Plan, terminal: Terminal, all = false): void {
+  printLines(planLines(plan, all ? 'all' : detailOf(terminal)), terminal);
+}
+
+function detailOf(terminal: Terminal): Detail {
+  return terminal.globals.verbosity > 0 ? 'all' : 'counted';
 }
 
 /** The document of --json about a plan, and what became of it. Nothing is made where nobody asked for it: it can be large. */
@@ -26,7 +30,7 @@ export function documentPlan(command: string, plan: Plan, outcome: () => object,
 
 /** Changes alone, in the same form. */
 export function printChanges(changes: readonly Operation[], terminal: Terminal): void {
-  if (changes.length > 0) printLines(changeLines(changes, new Set()), terminal);
+  if (changes.length > 0) printLines(changeLines(changes, new Set(), detailOf(terminal)), terminal);
 }
 
 function printLines(lines: readonly PlanLine[], terminal: Terminal): void {

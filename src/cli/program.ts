@@ -118,6 +118,7 @@ const addProfileCommands: Adder = (program, act) => {
     .option('--detailed-exitcode', 'exit 2 when there are changes')
     .addOption(new Option('--format <format>', 'how the plan is printed').choices(['text', 'json', 'shell', 'markdown']).default('text'))
     .option('--out <plan.json>', 'write the plan to a file, for `parp apply --plan`')
+    .option('--all', 'show every change; many that are alike are counted otherwise')
     .option('--force', 'take refusals that are risks for warnings')
     .action(act(async (files, command, terminal) => (await import('./plan.ts')).plan(files, command.opts(), terminal)));
   program
@@ -125,6 +126,7 @@ const addProfileCommands: Adder = (program, act) => {
     .description('plan, write, announce and verify; takes everything back by itself when anything fails')
     .option('--plan <plan.json>', 'carry out what `parp plan --out` wrote, if the host has not changed since')
     .option('--dry-run', 'the same as `parp plan`')
+    .option('--all', 'show every change; many that are alike are counted otherwise')
     .addOption(
       new Option('--confirm <time>', 'take it back by itself unless `parp confirm` comes within 120s, or the time behind =').argParser(
         String,

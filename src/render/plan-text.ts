@@ -2,6 +2,7 @@ import { addressCount } from '../model/due.ts';
 import { FORWARDING_KEY, isForwardingEffect } from '../model/forwarding.ts';
 import { subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
+import type { Risk } from '../model/risk.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
 import { natRules } from './nft.ts';
@@ -17,51 +18,133 @@ export interface PlanLine {
   readonly text: string;
 }
 
+/** `all`: every change; `counted`: the first few of many that are alike, and how many more there are. */
+export type Detail = 'all' | 'counted';
+
 /** The plan as a person reads it: grouped by interface, old → new. */
-export function planLines(plan: Plan): PlanLine[] {
+export function planLines(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
+  const wanted = new Set(plan.desired.flatMap((setting) => (setting.kind === 'sysctl' ? [setting.subject] : [])));
   return [
-    ...changeLines(changesOf(plan), new Set(plan.desired.map(subjectKey))),
-    ...effectLines(plan),
+    ...changeLines(changesOf(plan), wanted, detail),
+    ...effectLines(plan, detail),
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
-    ...plan.risks.map(({ severity, code, message }): PlanLine => {
-      return { mark: severity === 'refusal' ? 'refusal' : 'warning', text: `${severity}[${code}]: ${printable(message)}` };
-    }),
+    ...riskLines(plan.risks, detail),
     ...plan.conflicts.map(({ code, message }): PlanLine => ({ mark: 'refusal', text: `refusal[${code}]: ${printable(message)}` })),
     { text: summary(plan) },
   ];
 }
 
-/** Changes below the interfaces that they concern. What ip_forward changes besides itself, and nobody `wanted` by name, is marked so. */
-export function changeLines(changes: readonly Operation[], wanted: ReadonlySet<string>): PlanLine[] {
+/** Where the rest of a list is to be seen. */
+const EVERY_ONE = '(-v shows every one)';
+
+/** More risks of one code than this are counted. */
+const MOST_RISKS = 3;
+
+function riskLines(risks: readonly Risk[], detail: Detail): PlanLine[] {
+  return [...groupBy(risks, ({ severity, code }) => `${severity}[${code}]`)].flatMap(([head, some]): PlanLine[] => {
+    const mark: Mark = head.startsWith('refusal') ? 'refusal' : 'warning';
+    const shown = detail === 'all' || some.length <= MOST_RISKS + 1 ? some : some.slice(0, MOST_RISKS);
+    const lines = shown.map(({ message }): PlanLine => ({ mark, text: `${head}: ${printable(message)}` }));
+    return shown === some
+      ? lines
+      : [...lines, { mark, text: `${head}: and ${counted(some.length - shown.length)} more like these ${EVERY_ONE}` }];
+  });
+}
+
+/** Changes below the interfaces that they concern. What ip_forward changes besides itself, and nobody `wanted` by its path, is marked so. */
+export function changeLines(changes: readonly Operation[], wanted: ReadonlySet<string>, detail: Detail = 'counted'): PlanLine[] {
   const switched = changes.some((operation) => subjectKey(operation) === FORWARDING_KEY);
   const follows = (operation: Operation): boolean =>
-    switched && operation.kind === 'sysctl' && isForwardingEffect(operation.subject) && !wanted.has(subjectKey(operation));
-  return [...grouped(changes)].flatMap(([group, operations]): PlanLine[] => [
-    { mark: 'heading', text: group },
-    ...operations.flatMap((operation): PlanLine[] => [
-      {
-        mark: markOf(operation),
-        text: `  ${sign(operation)} ${shortWords(operation)}${follows(operation) ? ' (follows ip_forward)' : ''}`,
-      },
-      ...ruleLines(operation),
-    ]),
-  ]);
+    switched && operation.kind === 'sysctl' && isForwardingEffect(operation.subject) && !wanted.has(operation.subject);
+  const groups = [...grouped(changes)].map(([heading, operations]): Group => ({ heading, lines: linesBelow(operations, follows, detail) }));
+  if (detail === 'all') return groups.flatMap(linesOf);
+  const told = joined(groups);
+  if (told.length <= MOST_GROUPS) return told.flatMap(linesOf);
+  const untold = told.slice(MOST_GROUPS);
+  const changed = untold.reduce((sum, { lines }) => sum + lines.length, 0);
+  const more: PlanLine = {
+    mark: 'heading',
+    text: `and ${counted(untold.length)} more interfaces with ${counted(changed)} changes ${EVERY_ONE}`,
+  };
+  return [...told.slice(0, MOST_GROUPS).flatMap(linesOf), more];
+}
+
+function linesOf({ heading, lines }: Group): PlanLine[] {
+  return [{ mark: 'heading', text: heading }, ...lines];
+}
+
+/** Changes below more headings than this are counted. */
+const MOST_GROUPS = 24;
+
+function counted(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+interface Group {
+  readonly heading: string;
+  readonly lines: readonly PlanLine[];
+}
+
+/** Of more changes of one kind on an interface than this, `SHOWN` are told and the others counted. */
+const MOST_ALIKE = 16;
+
+function linesBelow(operations: readonly Operation[], follows: (operation: Operation) => boolean, detail: Detail): PlanLine[] {
+  const lineOf = (operation: Operation): PlanLine[] => [
+    { mark: markOf(operation), text: `  ${sign(operation)} ${shortWords(operation)}${follows(operation) ? ' (follows ip_forward)' : ''}` },
+    ...ruleLines(operation, detail),
+  ];
+  if (detail === 'all' || operations.length <= MOST_ALIKE) return operations.flatMap(lineOf);
+  const alike = groupBy(operations, (operation) => `${sign(operation)} ${operation.kind}`);
+  return [...alike.values()].flatMap((some): PlanLine[] => {
+    const [first] = some;
+    if (first === undefined || some.length <= MOST_ALIKE || first.kind === 'nat') return some.flatMap(lineOf);
+    const more = `  ${sign(first)} ${counted(some.length - SHOWN)} more ${MANY[first.kind]} ${EVERY_ONE}`;
+    return [...some.slice(0, SHOWN).flatMap(lineOf), { mark: markOf(first), text: more }];
+  });
+}
+
+const MANY = { sysctl: 'switches', address: 'addresses', route: 'routes', proxy: 'proxy neighbours' } as const;
+
+/** More interfaces than this with the very same changes are told of once. */
+const MOST_TWINS = 4;
+
+function joined(groups: readonly Group[]): Group[] {
+  if (groups.length <= MOST_TWINS) return [...groups];
+  const twins = groupBy(groups, ({ lines }) => lines.map(({ text }) => text).join('\n'));
+  return [...twins.values()].flatMap((some) => {
+    const [first] = some;
+    if (first === undefined || some.length <= MOST_TWINS) return some;
+    const shown = some.slice(0, MOST_TWINS - 1).map(({ heading }) => heading);
+    return [{ heading: `${shown.join(', ')} and ${counted(some.length - shown.length)} more, each`, lines: first.lines }];
+  });
 }
 
 /** The rules of a table that is written: what a translation comes to cannot be seen from its name. */
-function ruleLines(operation: Operation): PlanLine[] {
+function ruleLines(operation: Operation, detail: Detail): PlanLine[] {
   if (operation.kind !== 'nat' || operation.to === null) return [];
   const former = new Set(operation.from === null ? [] : natRules(operation.from));
-  return natRules(operation.to).map((rule) => ({ mark: former.has(rule) ? 'faint' : 'add', text: `      ${rule}` }));
+  const rules = natRules(operation.to).map((rule): PlanLine => ({ mark: former.has(rule) ? 'faint' : 'add', text: `      ${rule}` }));
+  if (detail === 'all' || rules.length <= MOST_RULES) return rules;
+  return [
+    ...rules.slice(0, MOST_RULES),
+    { mark: 'faint', text: `      and ${counted(rules.length - MOST_RULES)} more rules ${EVERY_ONE}` },
+  ];
 }
 
+const MOST_RULES = 40;
+
 /** What a plan does besides its operations: frames on the wire, and entries that it drops. */
-function effectLines(plan: Plan): PlanLine[] {
+function effectLines(plan: Plan, detail: Detail): PlanLine[] {
   const lines = announcedOn(plan).map(({ link, addresses, rounds }): PlanLine => {
     const count = addressCount(addresses);
     const text = `Announce on ${printable(link)}: ${listed(addresses)} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
     return { mark: 'faint', text };
   });
+  if (detail === 'counted' && lines.length > MOST_GROUPS)
+    lines.splice(MOST_GROUPS, Infinity, {
+      mark: 'faint',
+      text: `Announce on ${counted(lines.length - MOST_GROUPS)} more interfaces ${EVERY_ONE}`,
+    });
   if (plan.flush.length === 0) return lines;
   const entries = plan.flush.map(({ address, interface: link }) => `${address} on ${printable(link)}`);
   return [...lines, { mark: 'faint', text: `Flush stale neighbours: ${listed(entries)}` }];

@@ -3,6 +3,8 @@ import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import type { DueAnnouncement, Plan } from '../../src/model/plan.ts';
 import { ANNOUNCE_DEFAULTS } from '../../src/model/settings.ts';
 import { ipv4FromNumber } from '../../src/net/ipv4.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import { confPath } from '../../src/net/sysctl-path.ts';
 import { hostPrefix } from '../../src/net/prefix.ts';
 import { planMarkdown } from '../../src/render/markdown.ts';
 import { planLines } from '../../src/render/plan-text.ts';
@@ -35,6 +37,34 @@ describe('planLines()', () => {
     expect(words({ ...EMPTY, announcements: [announced(1), announced(200_000)] })[0]).toMatch(
       /^Announce on eth0: 10\.0\.0\.0, .* and 199992 more \(200000 addresses, 3 rounds\)$/,
     );
+  });
+
+  it('counts what is alike, and tells every one when asked', () => {
+    const route = (at: number): Operation => ({
+      kind: 'route',
+      subject: { to: hostPrefix(ipv4FromNumber(0x0a000000 + 2 * at)), table: 254, metric: 0 },
+      from: null,
+      to: { type: 'unicast', scope: 'link', protocol: 97, interface: link('eth0') },
+    });
+    const plan: Plan = { ...EMPTY, operations: Array.from({ length: 5000 }, (_, at) => route(at)) };
+    const counted = words(plan);
+    expect(counted).toHaveLength(11);
+    expect(counted[1]).toBe('  + route 10.0.0.0/32 dev eth0');
+    expect(counted[9]).toBe('  + 4,992 more routes (-v shows every one)');
+    expect(planLines(plan, 'all')).toHaveLength(5002);
+  });
+
+  it('tells the same changes of many interfaces once', () => {
+    const operations = Array.from({ length: 900 }, (_, at): Operation => {
+      return { kind: 'sysctl', subject: confPath(link(`t${at}`), 'proxy_arp'), from: at === 7 ? '2' : '0', to: '1' };
+    });
+    expect(words({ ...EMPTY, operations })).toEqual([
+      't0, t1, t2 and 896 more, each',
+      '  ~ proxy_arp: 0 → 1',
+      't7',
+      '  ~ proxy_arp: 2 → 1',
+      '900 operations: 900 to change.',
+    ]);
   });
 
   it('shows what a terminal would obey in the name of an interface as text', () => {
