@@ -12,7 +12,7 @@ export interface Packed {
   readonly columns: readonly Column[];
 }
 
-type Column =
+export type Column =
   /** Values, each with how often it stands in a row. */
   | { readonly runs: readonly (readonly [value: unknown, count: number])[] }
   /** Whole numbers (`bytesOfNumbers`) in base64. */
@@ -32,7 +32,7 @@ const LONG = 32;
 const LONGEST = 2 ** 24;
 
 /** What stands in the place of a long list is a list that begins with this; one that really does counts as long. */
-const MARK = '\0';
+export const MARK = '\0';
 
 export function pack(value: unknown): Packed {
   const packer = new Packer();
@@ -44,8 +44,8 @@ export function unpack({ value, columns }: Packed): unknown {
   return new Unpacker(columns).unpack(value);
 }
 
-type List = readonly unknown[];
-type Fields = Readonly<Record<string, unknown>>;
+export type List = readonly unknown[];
+export type Fields = Readonly<Record<string, unknown>>;
 
 function mapFields<T>(fields: Readonly<Record<string, T>>, make: (value: T) => unknown): Fields {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, make(value)]));
@@ -101,8 +101,10 @@ class Packer {
 }
 
 /** The very same items. */
-function isSameList(a: List, b: List): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
+export function isSameList(a: List, b: List): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 function areIntegers(list: List): list is readonly number[] {
@@ -125,10 +127,12 @@ function keysOf(item: object): readonly string[] {
   return keys.some((key) => (item as Fields)[key] === undefined) ? keys.filter((key) => (item as Fields)[key] !== undefined) : keys;
 }
 
+/** Whether `shapeOf` would give that: without making a list of an object's keys, of which there are many thousands. */
 function hasShape(item: unknown, shape: string | readonly string[]): boolean {
-  const own = shapeOf(item);
-  if (typeof own === 'string' || typeof shape === 'string') return own === shape;
-  return isSameList(own, shape);
+  if (typeof shape === 'string' || typeof item !== 'object' || item === null || Array.isArray(item)) return shapeOf(item) === shape;
+  let at = 0;
+  for (const key in item) if ((item as Fields)[key] !== undefined && shape[at++] !== key) return false;
+  return at === shape.length;
 }
 
 /** A list of more parts than this is not worth columns. */

@@ -3,6 +3,7 @@ import { NEXT_PHASES, type LastTransaction, type Phase, type Transaction } from 
 import type { Ledger, LedgerEntry } from '../model/ledger.ts';
 import { subjectKey } from '../model/operation.ts';
 import { isFields } from '../model/shape.ts';
+import { holds } from './column-check.ts';
 import { pack, unpack, type Packed } from './columns.ts';
 
 /*
@@ -50,16 +51,20 @@ export function encodeJournal(head: JournalHead, transaction: Transaction): Buff
 
 /** A transaction as plain data with its long lists as columns; the entries of a ledger are a list, since their keys follow from them. */
 export function packTransaction(transaction: Transaction): Packed {
+  return pack(withListedLedgers(transaction));
+}
+
+function withListedLedgers(transaction: Transaction): object {
   const { ledgerBefore, ledgerAfter } = transaction;
   const listed = ({ entries, ...ledger }: Ledger): object => ({ ...ledger, entries: [...entries.values()] });
-  return pack({ ...transaction, ledgerBefore: listed(ledgerBefore), ledgerAfter: listed(ledgerAfter) });
+  return { ...transaction, ledgerBefore: listed(ledgerBefore), ledgerAfter: listed(ledgerAfter) };
 }
 
 /** The inverse of `packTransaction`; undefined where that never gave it. The CRC vouches for the details: nobody but parp writes it. */
 export function unpackTransaction(packed: unknown): Transaction | undefined {
-  if (!isFields(packed) || !Array.isArray(packed['columns'])) return undefined;
+  if (!isPacked(packed)) return undefined;
   try {
-    const transaction = unpack(packed as unknown as Packed) as Omit<Transaction, 'ledgerBefore' | 'ledgerAfter'> & {
+    const transaction = unpack(packed) as Omit<Transaction, 'ledgerBefore' | 'ledgerAfter'> & {
       readonly ledgerBefore: ListedLedger;
       readonly ledgerAfter: ListedLedger;
     };
@@ -68,6 +73,10 @@ export function unpackTransaction(packed: unknown): Transaction | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isPacked(value: unknown): value is Packed {
+  return isFields(value) && Array.isArray(value['columns']);
 }
 
 type ListedLedger = Omit<Ledger, 'entries'> & { readonly entries: readonly LedgerEntry[] };
@@ -116,6 +125,18 @@ export interface Sealed {
  * transaction is the text of one that is known, it is not read once more: they can be large.
  */
 export function decodeJournal(bytes: Uint8Array, known?: Sealed): JournalRead {
+  return decodeWith(bytes, (line) => (known?.json.equals(line.json) === true ? known.transaction : unpackTransaction(valueOf(line))));
+}
+
+/** Reads a new journal back: whether it holds the very transaction that it was made of, whose like is not made for that. */
+export function readBack(bytes: Uint8Array, transaction: Transaction): JournalRead {
+  return decodeWith(bytes, (line) => {
+    const packed = valueOf(line);
+    return isPacked(packed) && holds(packed, withListedLedgers(transaction)) ? transaction : undefined;
+  });
+}
+
+function decodeWith(bytes: Uint8Array, transactionOf: (line: Line) => Transaction | undefined): JournalRead {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const first = unsealed(text, 0, text.indexOf(LINE_END) + 1, 0);
   if (first === undefined) return { kind: 'damaged', why: 'its first line does not fit its checksum' };
@@ -124,7 +145,7 @@ export function decodeJournal(bytes: Uint8Array, known?: Sealed): JournalRead {
   if (head.format !== FORMAT) return { kind: 'other-format', head };
   const second = unsealed(text, first.end, text.indexOf(LINE_END, first.end) + 1, first.crc);
   if (second === undefined) return { kind: 'damaged', why: 'its transaction is cut off or does not fit its checksum' };
-  const transaction = known?.json.equals(second.json) === true ? known.transaction : unpackTransaction(valueOf(second));
+  const transaction = transactionOf(second);
   if (transaction === undefined) return { kind: 'damaged', why: 'it holds no transaction' };
   return decodeMarks(text, head, { transaction, json: second.json }, second);
 }

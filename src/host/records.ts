@@ -8,6 +8,7 @@ import {
   encodeJournal,
   encodeMark,
   FORMAT,
+  readBack,
   SLOT,
   SLOTS,
   type JournalHead,
@@ -85,8 +86,8 @@ export class RecordFiles implements Journal {
     try {
       writing(this.#path, 'refused', () => {
         const bytes = encodeJournal(this.#head, transaction);
-        const read = decodeJournal(bytes);
-        if (read.kind !== 'whole') throw new TypeError('A journal does not read back');
+        const read = readBack(bytes, transaction);
+        if (read.kind !== 'whole') throw new TypeError('A journal does not read back as what it was made of');
         this.#pen = { descriptor: placeFile(this.#path, bytes), end: read.end, crc: read.crc };
         this.#known = read.sealed;
       });

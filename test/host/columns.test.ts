@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { holds } from '../../src/host/column-check.ts';
 import { pack, unpack, type Packed } from '../../src/host/columns.ts';
 import { addressFromNumber, bytesOfNumbers, NO_ADDRESS, numberOfAddress, numbersOfBytes } from '../../src/host/column-numbers.ts';
 import { ipv4FromNumber } from '../../src/net/ipv4.ts';
 
 /** Through JSON, as a journal goes. */
+function packedAgain(value: unknown): Packed {
+  return JSON.parse(JSON.stringify(pack(value))) as Packed;
+}
+
 function again(value: unknown): unknown {
-  return unpack(JSON.parse(JSON.stringify(pack(value))) as Packed);
+  const packed = packedAgain(value);
+  expect(holds(packed, value)).toBe(true);
+  return unpack(packed);
 }
 
 const route = (at: number): object => ({
@@ -48,6 +55,15 @@ describe('pack() and unpack()', () => {
         );
       }),
     );
+  });
+
+  it('hold nothing else', () => {
+    const value = [...listOf(200, route), ...listOf(99, (at) => at), ...listOf(40, () => ({ a: 1, b: ['x'] }))];
+    const packed = packedAgain(value);
+    const others: unknown[] = value.map((item, at) => value.with(at, typeof item === 'number' ? item + 1 : { ...item, extra: 1 }));
+    const moved = { ...route(3), subject: { to: '10.9.9.9/32', table: 254, metric: 0 } };
+    for (const other of [...others, value.slice(1), value.slice(0, -1), [...value, 99], value.with(3, moved), {}, null])
+      expect(holds(packed, other)).toBe(false);
   });
 
   it('leave out what JSON leaves out', () => {
