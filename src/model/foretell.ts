@@ -64,7 +64,7 @@ class Draft {
       nat: this.#nat,
       sticky: this.#sticky,
       sysctls: this.#sysctls,
-      routes: routes.concat(this.#added).filter((route) => !this.#gone.has(route)),
+      routes: this.#gone.size === 0 ? routes.concat(this.#added) : routes.concat(this.#added).filter((route) => !this.#gone.has(route)),
       proxies: this.#proxies === undefined ? proxies : [...this.#proxies.values()],
     };
   }

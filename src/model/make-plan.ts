@@ -37,13 +37,13 @@ export function makePlan(request: PlanRequest): Plan {
   const { wanted, conflicts } = mergeSettings([...staying.map(([, { settings }]) => settings), ...apply]);
   const established = establishAll(apply, wanted, state, ledger);
   const switched = established.operations.some((operation) => isForwardingWrite(operation) && !isHold(operation));
-  const claimed = nextEntries(ledger, wanted, established, switched);
+  const entries = nextEntries(ledger, wanted, established, switched);
   const rerouted = established.operations.filter(({ kind, from }) => kind === 'route' && from !== null);
-  const givenUp = releasedFrom(ledger, claimed);
+  const givenUp = releasedFrom(ledger, entries);
   const released = release(givenUp, rerouted, state, ledger);
   const arranged = arrange(released, established.operations, wanted, state);
   const operations = [...arranged, ...dependantsAtStake(arranged, state, ledger)];
-  const entries = withEffects(claimed, operations, state);
+  enterEffects(entries, operations, state);
   return {
     profiles: apply,
     removed: remove,
@@ -74,7 +74,8 @@ export function isEmptyPlan(plan: Plan, ledger: Ledger): boolean {
 interface Established {
   readonly operations: readonly Operation[];
   readonly conflicts: readonly Conflict[];
-  readonly claims: ReadonlyMap<string, Operation>;
+  /** By key, each once. */
+  readonly claims: readonly (readonly [key: string, claim: Operation])[];
   /** Keys of parp's routes that make room for the same ones of the kernel, which come with an address. */
   readonly yielded: ReadonlySet<string>;
 }
@@ -83,7 +84,7 @@ interface Established {
 function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostState, ledger: Ledger): Established {
   const operations: Operation[] = [];
   const conflicts: Conflict[] = [];
-  const claims = new Map<string, Operation>();
+  const claims: [key: string, claim: Operation][] = [];
   const yielded = new Set<string>();
   const applying = new Set(apply.map(({ profile }) => profile));
   const expected = expectedHost(wanted, applying, state, ledger);
@@ -98,7 +99,7 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
       const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, entry);
       if (conflict !== undefined) conflicts.push({ ...conflict, profile: profile ?? profiles[0] ?? '' });
       if (operation !== undefined) operations.push(operation);
-      if (claim !== undefined) claims.set(key, claim);
+      if (claim !== undefined) claims.push([key, claim]);
     }
   }
   return { operations: orderForward(operations), conflicts, claims, yielded };
@@ -138,7 +139,7 @@ function releasedFrom(ledger: Ledger, next: LedgerEntries): LedgerEntry[] {
  * The ledger's entries after the plan; what nobody claims any more is not among them. `switched`: the plan switches ip_forward, so that
  * what it rewrites is its effect from now on, whoever claimed it before.
  */
-function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): LedgerEntries {
+function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): Map<string, LedgerEntry> {
   const entries = new Map<string, LedgerEntry>();
   for (const [key, entry] of ledger.entries) {
     if (yielded.has(key)) continue;
@@ -224,20 +225,18 @@ function laidAnew(operation: Operation): Operation {
   return operation.kind === 'route' && operation.from !== null ? { ...operation, from: null } : operation;
 }
 
-/** The entries with what ip_forward changed besides itself, entered as its effect: it is given back with it. */
-function withEffects(entries: LedgerEntries, operations: readonly Operation[], state: HostState): LedgerEntries {
+/** Enters what ip_forward changes besides itself as its effect: it is given back with it. */
+function enterEffects(entries: Map<string, LedgerEntry>, operations: readonly Operation[], state: HostState): void {
   const forwarding = forwardingWrite(operations);
-  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || !entries.has(FORWARDING_KEY)) return entries;
+  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || !entries.has(FORWARDING_KEY)) return;
   const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => path));
-  const next = new Map(entries);
   for (const operation of operations) {
     if (operation.kind !== 'sysctl' || !effects.has(operation.subject)) continue;
     const key = subjectKey(operation);
-    const entry = next.get(key);
+    const entry = entries.get(key);
     const composed = entry === undefined ? operation : compose(entry.operation, operation);
-    next.set(key, { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY });
+    entries.set(key, { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY });
   }
-  return next;
 }
 
 /** Everything that shall hold afterwards: what is applied, and what other profiles want and have now. */

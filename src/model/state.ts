@@ -3,7 +3,6 @@ import type { LinkName } from '../net/link-name.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { SysctlPath } from '../net/sysctl-path.ts';
-import { groupBy } from './groups.ts';
 import type { NatTable } from './nat-table.ts';
 import { onceForEach } from './once-for-each.ts';
 import {
@@ -117,7 +116,10 @@ export function valueOf(state: HostState, of: Subject): Values[Kind] | Unrecogni
 
 /** Every route of the subject: more than one only where routes were appended. */
 export function routesOf(state: HostState, subject: RouteSubject): readonly RouteEntry[] {
-  return routesByKey(state).get(routeKey(subject)) ?? [];
+  const { first, all } = routesByKey(state);
+  const key = routeKey(subject);
+  const route = first.get(key);
+  return route === undefined ? [] : (all.get(key) ?? [route]);
 }
 
 export function linkNamed(state: HostState, name: string): Link | undefined {
@@ -138,7 +140,24 @@ const proxiesByKey = onceForEach(({ proxies }: HostState): ReadonlyMap<string, P
   return values;
 });
 
-const routesByKey = onceForEach(({ routes }: HostState): ReadonlyMap<string, readonly RouteEntry[]> => groupBy(routes, routeKey));
+/** The first route of each subject, and all of those few that have several: a list for each of many thousands would fill the memory. */
+interface RouteIndex {
+  readonly first: ReadonlyMap<string, RouteEntry>;
+  readonly all: ReadonlyMap<string, readonly RouteEntry[]>;
+}
+
+const routesByKey = onceForEach(({ routes }: HostState): RouteIndex => {
+  const first = new Map<string, RouteEntry>();
+  const all = new Map<string, RouteEntry[]>();
+  for (const route of routes) {
+    const key = routeKey(route);
+    const before = first.get(key);
+    if (before === undefined) first.set(key, route);
+    else if (all.has(key)) all.get(key)?.push(route);
+    else all.set(key, [before, route]);
+  }
+  return { first, all };
+});
 
 /** A subject and a value as one entry. Key by key: joining two objects of so many keys takes V8 fifty times as long. */
 export function routeEntry({ to, table, metric, tos }: RouteSubject, value: RouteValue): RouteEntry {
