@@ -8,7 +8,7 @@ import type { Profile } from './profile.ts';
 import { readPrivateVlan } from './private-vlan.ts';
 import { readPseudoBridge } from './pseudo-bridge.ts';
 import { readSource, type ReadHostsFile, type SourceReader } from './read-source.ts';
-import { PROFILE_KINDS, profileSchemas, type ProfileKind } from './schema.ts';
+import { PROFILE_KINDS, profileSchema, type ProfileKind } from './schema.ts';
 import { checkShape } from './shape.ts';
 import { locate } from './locate.ts';
 import { placeOf, type Place } from './source-text.ts';
@@ -84,22 +84,21 @@ function stemOf(file: string): string {
 function readProfile(report: Report, stem: string, readHosts: SourceReader): Profile | undefined {
   const kind = kindOf(report);
   if (kind === undefined) return undefined;
-  const schemas = profileSchemas();
   switch (kind) {
     case 'pseudo-bridge': {
-      const raw = checkShape(schemas[kind], report);
+      const raw = checkShape(profileSchema(kind), report);
       return raw && readPseudoBridge(raw, stem, report, readHosts);
     }
     case 'private-vlan': {
-      const raw = checkShape(schemas[kind], report);
+      const raw = checkShape(profileSchema(kind), report);
       return raw && readPrivateVlan(raw, stem, report);
     }
     case 'nat-proxy': {
-      const raw = checkShape(schemas[kind], report);
+      const raw = checkShape(profileSchema(kind), report);
       return raw && readNatProxy(raw, stem, report);
     }
     case 'custom': {
-      const raw = checkShape(schemas[kind], report);
+      const raw = checkShape(profileSchema(kind), report);
       return raw && readCustom(raw, stem, report);
     }
   }

@@ -7,19 +7,23 @@ import { PATTERNS } from './patterns.ts';
 export const PROFILE_KINDS = ['pseudo-bridge', 'private-vlan', 'nat-proxy', 'custom'] as const;
 export type ProfileKind = (typeof PROFILE_KINDS)[number];
 
-export type Schemas = ReturnType<typeof buildSchemas>;
+const BUILDERS = { 'pseudo-bridge': pseudoBridge, 'private-vlan': privateVlan, 'nat-proxy': natProxy, custom } satisfies Record<
+  ProfileKind,
+  () => z.ZodType
+>;
+type Schemas = { readonly [K in ProfileKind]: ReturnType<(typeof BUILDERS)[K]> };
 /** A document of a kind as it was written: every key known and of the right type, nothing read into the texts yet. */
 export type Raw<K extends ProfileKind> = z.infer<Schemas[K]>;
 
-let built: Schemas | undefined;
+const built: { -readonly [K in ProfileKind]?: Schemas[K] } = {};
 
-/** The schemas of all kinds, built at the first call: they cost milliseconds that most commands need not pay. */
-export function profileSchemas(): Schemas {
-  return (built ??= buildSchemas());
-}
+// A schema reads one document: to compile code for it takes longer than reading it.
+z.config({ jitless: true });
 
-function buildSchemas() {
-  return { 'pseudo-bridge': pseudoBridge(), 'private-vlan': privateVlan(), 'nat-proxy': natProxy(), custom: custom() };
+/** The schema of a kind, built when it is first asked for: that takes milliseconds which most commands need not pay. */
+export function profileSchema<K extends ProfileKind>(kind: K): Schemas[K] {
+  const build: () => Schemas[K] = BUILDERS[kind] as () => Schemas[K];
+  return (built[kind] ??= build() as (typeof built)[K]) as Schemas[K];
 }
 
 const text = (description: string, pattern?: string) => z.string().meta(pattern === undefined ? { description } : { description, pattern });
