@@ -7,14 +7,37 @@ export interface Step {
 }
 
 /**
- * Runs the steps in their order and shows them on stderr: live on a terminal, a line each elsewhere (a serial console of size 0 by 0
- * counts as elsewhere), nothing with -q or --json. Throws what a step threw.
+ * Runs the steps in their order and shows them on stderr: live on a terminal, a line as each begins and ends elsewhere (a serial console of
+ * size 0 by 0 counts as elsewhere), nothing with -q or --json. Throws what a step threw.
  */
 export async function runSteps(steps: readonly Step[], terminal: Terminal): Promise<void> {
   if (terminal.globals.json || terminal.globals.verbosity < 0) {
     for (const step of steps) await step.run(() => {});
     return;
   }
+  if (!process.stderr.isTTY || !process.stderr.columns) {
+    for (const step of steps) await runPlainly(step);
+    return;
+  }
+  await runLive(steps);
+}
+
+async function runPlainly(step: Step): Promise<void> {
+  let { title } = step;
+  process.stderr.write(`❯ ${title}\n`);
+  try {
+    await step.run((next) => {
+      title = next;
+    });
+  } catch (error) {
+    process.stderr.write(`✖ ${title}\n`);
+    throw error;
+  }
+  process.stderr.write(`✔ ${title}\n`);
+}
+
+/** listr2 is loaded here alone: a command in a script does not pay for it. */
+async function runLive(steps: readonly Step[]): Promise<void> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // Results go to stdout, so that progress must not: both of the renderer's streams are stderr.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
@@ -32,9 +55,6 @@ export async function runSteps(steps: readonly Step[], terminal: Terminal): Prom
       registerSignalListeners: false,
       renderer: 'default',
       rendererOptions: { logger, collapseErrors: false, showErrorMessage: false },
-      fallbackRenderer: 'simple',
-      fallbackRendererOptions: { logger },
-      fallbackRendererCondition: () => !process.stderr.isTTY || !process.stderr.columns,
     },
   );
   await list.run();

@@ -83,20 +83,20 @@ function isInThisNamespace(proc: string, pid: number): boolean {
 const SERVERS: ReadonlySet<string> = new Set(['sshd', 'sshd-session', 'dropbear']);
 
 function serverConnections({ proc }: ProcessTree): OperatorPeer[] {
-  const owners = serverSockets(proc);
-  if (owners.size === 0) return [];
-  return ['tcp', 'tcp6'].flatMap((family) =>
+  const connections = ['tcp', 'tcp6'].flatMap((family) =>
     readIfReadable(`${proc}/thread-self/net/${family}`)
       .split('\n')
       .slice(1)
-      .flatMap((line): OperatorPeer[] => {
-        const connection = parseSocket(line);
-        const owner = connection === undefined ? undefined : owners.get(connection.inode);
-        if (connection === undefined || owner === undefined) return [];
-        const { peer, local, port } = connection;
-        return [{ peer, local, port, why: `a connection of ${owner}` }];
-      }),
+      .map(parseSocket)
+      .filter((connection) => connection !== undefined),
   );
+  // To look through all processes takes longer than anything else here.
+  if (connections.length === 0) return [];
+  const owners = serverSockets(proc);
+  return connections.flatMap(({ peer, local, port, inode }): OperatorPeer[] => {
+    const owner = owners.get(inode);
+    return owner === undefined ? [] : [{ peer, local, port, why: `a connection of ${owner}` }];
+  });
 }
 
 /** By the inode of each socket that an SSH server holds, the server's name. */
