@@ -99,19 +99,17 @@ export function relay(operations: readonly Operation[], state: HostState, ledger
     deletions.map(({ subject }) => subject),
     staying,
   );
-  const goesAlong = (operation: Operation): boolean => {
-    const { interface: at, source } = supportOf(operation);
-    return (at !== undefined && bare.has(at)) || (source !== undefined && shaken.has(source));
-  };
+  const leans = ({ interface: at, source }: Support): boolean =>
+    (typeof at === 'string' && bare.has(at)) || (source !== undefined && shaken.has(source));
 
   const relaid: Operation[] = [];
   const kept = secondariesFirst(operations, state).flatMap((operation): Operation[] => {
-    if (!goesAlong(operation)) return [operation];
+    if (!leans(supportOf(operation))) return [operation];
     relaid.push({ ...operation, from: null });
     return operation.from === null ? [] : [{ ...operation, to: null }];
   });
-  const dependants = dependantsOf(state, ledger).filter(
-    (operation) => goesAlong(operation) && !touched.has(subjectKey(operation)) && !lost.has(supportOf(operation).source ?? ''),
+  const dependants = dependantsOf(state, ledger, (support) => leans(support) && !lost.has(support.source ?? '')).filter(
+    (operation) => !touched.has(subjectKey(operation)),
   );
   const taken: Operation[] = [...dependants.toReversed(), ...lifted.map(assigned)].map(invert);
   const at = kept.findIndex(isDeletion);
@@ -142,10 +140,7 @@ export function dependantsAtStake(operations: readonly Operation[], state: HostS
     operations.flatMap(({ kind, subject, from }) => (kind === 'address' && from === null ? [subject.interface] : [])),
   );
   if (gaining.size === 0) return [];
-  const atStake = dependantsOf(state, ledger).filter((operation) => {
-    const { interface: at } = supportOf(operation);
-    return at !== undefined && gaining.has(at) && !numbered.has(at);
-  });
+  const atStake = dependantsOf(state, ledger, ({ interface: at }) => typeof at === 'string' && gaining.has(at) && !numbered.has(at));
   if (atStake.length === 0) return [];
   const touched = new Set(operations.map(subjectKey));
   return atStake
@@ -153,23 +148,31 @@ export function dependantsAtStake(operations: readonly Operation[], state: HostS
     .map((operation) => ({ ...operation, from: operation.to }) as Operation);
 }
 
-/** What a route or proxy neighbour that shall be there hangs on: its interface, and the address that it names as source. */
-function supportOf(operation: Operation): { readonly interface?: string; readonly source?: string } {
+/** What a route or proxy neighbour hangs on: its interface, and the address that it names as source. */
+interface Support {
+  readonly interface?: string | null;
+  readonly source?: string;
+}
+
+function supportOf(operation: Operation): Support {
   if (operation.to === null) return {};
   if (operation.kind === 'route') return operation.to;
   return operation.kind === 'proxy' ? { interface: operation.subject.interface } : {};
 }
 
-/** parp's own routes and proxy neighbours, as what laid them. */
-function dependantsOf(state: HostState, ledger: Ledger): Operation[] {
+/** Those of parp's own routes and proxy neighbours that hang on what is asked for, as what laid them. */
+function dependantsOf(state: HostState, ledger: Ledger, hangs: (support: Support) => boolean): Operation[] {
   const routes = state.routes
-    .filter(({ protocol }) => protocol === PARP_PROTOCOL)
+    .filter((route) => route.protocol === PARP_PROTOCOL && hangs(route))
     .map((route): Operation => {
       const { to, table, metric, tos } = route;
       const subject = { to, table, metric, ...(tos === undefined ? {} : { tos }) };
       return { kind: 'route', subject, from: null, to: routeValue(route) };
     });
-  return [...routes, ...state.proxies.filter((entry) => isOwnProxy(entry, ledger)).flatMap(laidProxy)];
+  return [
+    ...routes,
+    ...state.proxies.filter((entry) => hangs({ interface: entry.interface }) && isOwnProxy(entry, ledger)).flatMap(laidProxy),
+  ];
 }
 
 /** A proxy neighbour as what added it; none where it stands for every interface. */

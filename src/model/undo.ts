@@ -1,8 +1,7 @@
 import { effectOn, forwardingEffects, forwardingWrite, isForwardingEffect } from './forwarding.ts';
 import { addressLosses, relay } from './address-loss.ts';
-import { enter } from './groups.ts';
 import { EMPTY_LEDGER, type Ledger } from './ledger.ts';
-import { isHold, net, RTPROT_KERNEL, subjectKey, type Operation } from './operation.ts';
+import { invert, isHold, net, RTPROT_KERNEL, subjectKey, type Operation } from './operation.ts';
 import { forwardingFirst } from './order.ts';
 import type { Left } from './plan.ts';
 import { satisfies, valueOf, type HostState } from './state.ts';
@@ -25,31 +24,37 @@ export interface Undo {
  */
 export function undo(operations: readonly Operation[], state: HostState, interrupted = false, ledger: Ledger = EMPTY_LEDGER): Undo {
   const halfway = interrupted ? halfwayValues(operations) : () => false;
-  const reached = reachedValues(operations, state);
+  const chains = chainsOf(operations, state);
   const finals = new Map<string, unknown>();
   const restored: Operation[] = [];
   const left: Left[] = [];
   const lost: Operation[] = [];
-  for (const [at, operation] of [...operations.entries()].toReversed()) {
+  for (let at = operations.length - 1; at >= 0; at--) {
+    const operation = operations[at];
+    if (operation === undefined) continue;
     const key = subjectKey(operation);
+    const chain = chains.get(key);
     const now = finals.has(key) ? finals.get(key) : presentValue(operation, state);
+    const ends = (value: unknown): void => {
+      if (chain !== undefined || operation.kind === 'sysctl') finals.set(key, value);
+    };
     if (halfway(operation, now)) {
       if (now !== operation.from) restored.push({ ...operation, from: now, to: operation.from } as Operation);
-      finals.set(key, operation.from);
+      ends(operation.from);
     } else if (isHold(operation)) {
       if (interrupted && now === null && (operation.kind === 'route' || operation.kind === 'proxy'))
         lost.push({ ...operation, from: null });
-      finals.set(key, now);
-    } else if (reached.has(at)) {
-      restored.push({ ...operation, from: operation.to, to: operation.from } as Operation);
-      finals.set(key, operation.from);
-    } else if (reached.foreign.has(key) && !finals.has(key)) {
+      ends(now);
+    } else if (chain === undefined ? isOurs(operation, now) : chain.done.has(at)) {
+      restored.push(invert(operation));
+      ends(operation.from);
+    } else if (chain === undefined ? isForeign(operation, now) : chain.isForeign && !finals.has(key)) {
       const reason =
         operation.kind === 'nat'
           ? `changed by somebody else since; if nobody needs it: nft delete table ip ${operation.subject}`
           : 'changed by somebody else since';
       left.push({ subject: operation, expected: operation.to, found: now, before: operation.from, reason });
-      finals.set(key, now);
+      ends(now);
     }
   }
   const losses = addressLosses(restored, state, ledger);
@@ -58,31 +63,40 @@ export function undo(operations: readonly Operation[], state: HostState, interru
   return { operations: back, relaid: [...relaid, ...lost], left: [...left, ...sparedAddresses(restored, losses)] };
 }
 
-interface Reached {
-  /** Whether the operation at this place was carried out. */
-  has(at: number): boolean;
-  /** Subjects whose value is none that the operations gave them, nor the one before. */
-  readonly foreign: ReadonlySet<string>;
+/** Several operations on one subject: how far the writing of them came, by its present value. */
+interface Chain {
+  /** The places of those that were carried out: up to the last one whose value is there. */
+  readonly done: ReadonlySet<number>;
+  /** The value is none that they gave it, nor the one before. */
+  readonly isForeign: boolean;
 }
 
-/** How far the writing came, by the present values: of the operations on one subject, the last whose value is there, and all before it. */
-function reachedValues(operations: readonly Operation[], state: HostState): Reached {
+/** Of subjects that occur more than once, by their keys: a hundred thousand routes that occur once have no list each. */
+function chainsOf(operations: readonly Operation[], state: HostState): ReadonlyMap<string, Chain> {
+  const seen = new Set<string>();
   const places = new Map<string, number[]>();
-  for (const [at, operation] of operations.entries()) {
-    enter(places, subjectKey(operation), at);
+  for (const operation of operations) {
+    const key = subjectKey(operation);
+    if (seen.has(key)) places.set(key, []);
+    else seen.add(key);
   }
-  const done = new Set<number>();
-  const foreign = new Set<string>();
+  if (places.size === 0) return new Map();
+  for (const [at, operation] of operations.entries()) places.get(subjectKey(operation))?.push(at);
+  const chains = new Map<string, Chain>();
   for (const [key, chain] of places) {
-    const of = (index: number): Operation | undefined => operations[chain[index] ?? -1];
-    const first = of(0);
+    const links = chain.flatMap((at) => operations[at] ?? []);
+    const [first] = links;
     if (first === undefined) continue;
     const now = presentValue(first, state);
-    const last = chain.findLastIndex((_, index) => isOurs(of(index) ?? first, now));
-    for (const at of chain.slice(0, last + 1)) done.add(at);
-    if (last < 0 && !satisfies(first.kind, now, first.from) && !wentWithLink(first, now)) foreign.add(key);
+    const last = links.findLastIndex((operation) => isOurs(operation, now));
+    chains.set(key, { done: new Set(chain.slice(0, last + 1)), isForeign: last < 0 && isForeign(first, now) });
   }
-  return { has: (at) => done.has(at), foreign };
+  return chains;
+}
+
+/** Whether a value that is not parp's is not the one before, either. */
+function isForeign(operation: Operation, now: unknown): boolean {
+  return !satisfies(operation.kind, now, operation.from) && !wentWithLink(operation, now);
 }
 
 /** The present value of what an operation concerns. A route that the kernel made of an address comes and goes with that: it is nobody's. */
@@ -104,6 +118,7 @@ function wentWithLink(operation: Operation, now: unknown): boolean {
 
 /** Addresses that stay because of what the kernel would delete with them; one that would have come back at once is none. */
 function sparedAddresses(restored: readonly Operation[], losses: ReadonlyMap<string, readonly string[]>): Left[] {
+  if (losses.size === 0) return [];
   return net(restored).flatMap((operation): Left[] => {
     const lost = losses.get(subjectKey(operation));
     if (lost === undefined || operation.kind !== 'address') return [];
@@ -141,8 +156,8 @@ function withEffects(
 ): Operation[] {
   const forwarding = forwardingWrite(restored);
   if (forwarding === undefined || forwarding.to === null) return restored;
-  const touched = new Set(operations.map(subjectKey));
-  const written = new Set(restored.map(subjectKey));
+  const touched = sysctlPaths(operations);
+  const written = sysctlPaths(restored);
   const holds: Operation[] = [];
   for (const { path } of forwardingEffects(state, forwarding.to)) {
     if (!touched.has(path) || written.has(path)) continue;
@@ -151,4 +166,8 @@ function withEffects(
     if (typeof goal === 'string' && typeof now === 'string') holds.push({ kind: 'sysctl', subject: path, from: now, to: goal });
   }
   return [...restored, ...holds];
+}
+
+function sysctlPaths(operations: readonly Operation[]): ReadonlySet<string> {
+  return new Set(operations.flatMap(({ kind, subject }) => (kind === 'sysctl' ? [subject] : [])));
 }
