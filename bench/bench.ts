@@ -11,7 +11,7 @@ import { parseOptions, usage, type Options } from './options.ts';
 import { page } from './page.ts';
 import { growthPlot } from './plot.ts';
 import type { GrowthPoint, Results, WorkloadResult } from './results.ts';
-import { announcingTable, configuringTable, goalsTable, growthTable, plainTable } from './table.ts';
+import { announcingTable, configuringTable, goalsTable, growthTable, plainTable, profileTable } from './table.ts';
 import { workload } from './workload.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 3, refused: 4 } as const;
@@ -67,9 +67,10 @@ async function measureAll(options: Options, root: string): Promise<void> {
 }
 
 function show(result: WorkloadResult): void {
-  const { workload: what, same } = result;
+  const { workload: what, same, profile } = result;
   const table = what.kind === 'announce' ? announcingTable(result) : configuringTable(result);
   print(`${what.name} ${what.title} (each ${same})\n${plainTable(table)}`);
+  if (profile !== undefined) print(plainTable(profileTable(profile), [0]));
 }
 
 async function writePage(root: string, results: Results, text: string): Promise<void> {

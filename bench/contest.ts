@@ -7,6 +7,7 @@ import { difference, readHost, restore, sampleDifference, type HostState } from 
 import { measure, ROUTER, type Measured, type Tools } from './measure.ts';
 import { networkOf } from './network.ts';
 import { inverse, linesOf } from './plan-lines.ts';
+import { profiled } from './profile.ts';
 import { extrapolated, summarise, type Entry, type WorkloadResult } from './results.ts';
 import { everySecond, group, type Announcing, type Configuring, type Workload } from './workload.ts';
 
@@ -96,7 +97,13 @@ async function configureIn(lab: Lab, workload: Configuring, scene: Scene): Promi
       scene.say(`${workload.name} ${round + 1}/${rounds}: ${contestant.name}: ${words.join(', ')}`);
     }
   }
-  return { workload, entries: contestants.map((one) => entryOf(one, measured.get(one.name) ?? new Map())), same: described(base, wanted) };
+  const entries = contestants.map((one) => entryOf(one, measured.get(one.name) ?? new Map()));
+  const apply = (own.jobs.cold ?? []).slice(program.length);
+  const shares = await profiled(lab.folder, async (flags) => {
+    await measure(lab, installed.tools, [NODE, ...flags, join(root, 'dist/parp.js'), ...apply]);
+  });
+  await field.clear(own);
+  return { workload, entries, same: described(base, wanted), profile: shares };
 }
 
 function entryOf({ name, scale }: Contestant, measured: ReadonlyMap<Task, readonly Measured[]>): Entry {

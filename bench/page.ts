@@ -2,7 +2,7 @@ import { APPLY_FLAGS } from './contestant.ts';
 import { milliseconds } from './goals.ts';
 import { HEAP_MB } from './growth.ts';
 import { summaryOf, type Results } from './results.ts';
-import { announcingTable, configuringTable, goalsTable, growthTable, markdownTable, megabytes } from './table.ts';
+import { announcingTable, configuringTable, goalsTable, growthTable, markdownTable, megabytes, profileTable } from './table.ts';
 
 export interface Circumstances {
   readonly machine: string;
@@ -48,8 +48,12 @@ ${bounds(results)}
 `;
 }
 
-function section({ workload, same }: Results['workloads'][number], table: Parameters<typeof markdownTable>[0]): string {
-  return `### ${workload.name}: ${workload.title}\n\nEach ${same}.\n\n${markdownTable(table)}`;
+function section({ workload, same, profile }: Results['workloads'][number], table: Parameters<typeof markdownTable>[0]): string {
+  const shares =
+    profile === undefined
+      ? ''
+      : `\nOne more cold run of parp under V8's profiler, which takes time of its own:\n\n${markdownTable(profileTable(profile))}`;
+  return `### ${workload.name}: ${workload.title}\n\nEach ${same}.\n\n${markdownTable(table)}${shares}`;
 }
 
 const METHOD = `- Each workload has network namespaces of its own: a router, and another host at the far end of each of its veths. Making them is not measured.

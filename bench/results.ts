@@ -1,5 +1,6 @@
 import type { ContestantName, Task } from './contestant.ts';
 import type { Measured } from './measure.ts';
+import type { Share } from './profile.ts';
 import type { Workload, WorkloadName } from './workload.ts';
 
 /** Medians of some runs of one thing. */
@@ -25,6 +26,8 @@ export interface WorkloadResult {
   readonly entries: readonly Entry[];
   /** What every contestant did, counted: `leaves 1,000 routes, …`. */
   readonly same: string;
+  /** Where the time of parp's cold run goes, in one more run under the profiler. */
+  readonly profile?: readonly Share[];
 }
 
 export const GROWERS = ['parp apply', 'parp remove', 'ip -batch alone', 'C (the limit)'] as const;

@@ -1,5 +1,6 @@
 import { TASKS, type Task } from './contestant.ts';
 import { goalsOf, milliseconds } from './goals.ts';
+import type { Share } from './profile.ts';
 import { GROWERS, type Entry, type Results, type Summary, type WorkloadResult } from './results.ts';
 import { group } from './workload.ts';
 
@@ -30,6 +31,17 @@ function cells(summary: Summary | undefined, parp: Summary | undefined): string[
   const { wallMs, cpuMs, peakKb } = summary;
   const ratio = parp === undefined ? '–' : (wallMs / parp.wallMs).toFixed(2);
   return [milliseconds(wallMs), ratio, cpuMs === null ? '–' : milliseconds(cpuMs), peakKb === null ? '–' : megabytes(peakKb)];
+}
+
+/** The stages that take at least a hundredth of the run. */
+export function profileTable(profile: readonly Share[]): Table {
+  const total = profile.reduce((sum, { ms }) => sum + ms, 0);
+  return {
+    heading: ['where the time goes', 'time', 'share'],
+    rows: profile
+      .filter(({ ms }) => ms >= total / 100)
+      .map(({ stage, ms }) => [stage, milliseconds(ms), `${Math.round((100 * ms) / total)} %`]),
+  };
 }
 
 export function announcingTable({ entries }: WorkloadResult): Table {
