@@ -13,7 +13,7 @@ import type { HostState } from '../model/state.ts';
 import { withoutParp } from '../model/without-parp.ts';
 import { desire } from '../profile/desire.ts';
 import type { Profile } from '../profile/profile.ts';
-import { drawDiagnostics } from './diagnostic-text.ts';
+import { showDiagnostics } from './show-diagnostics.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The profiles of the files; mistakes are drawn on stderr and end the command as `invalid`. */
@@ -22,7 +22,7 @@ export async function profilesOf(files: readonly string[], terminal: Terminal): 
     throw new Failure('invalid', 'usage', 'Name at least one profile', { remedy: 'For example: parp plan office.yaml' });
   const { profiles, diagnostics, warnings } = await loadProfiles([...files]);
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);
-  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal));
+  showDiagnostics(diagnostics, terminal);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0)
     throw new InvalidProfiles(diagnostics, `${errors.length === 1 ? 'A mistake' : `${errors.length} mistakes`} in ${files.join(', ')}`);
