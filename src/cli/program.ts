@@ -143,9 +143,9 @@ const addProfileCommands: Adder = (program, act) => {
     .option('--force', 'take refusals that are risks for warnings')
     .action(act(async (files, command, terminal) => (await import('./apply.ts')).apply(files, command.opts(), terminal)));
   program
-    .command('schema')
-    .description('print the JSON Schema of profiles')
-    .action(act(async (_args, _command, terminal) => (await import('./schema.ts')).schema(terminal)));
+    .command('schema [what]')
+    .description('print the JSON Schema of profiles, or of what `parp plan --json` prints: parp schema plan')
+    .action(act(async ([what], _command, terminal) => (await import('./schema.ts')).schema(what, terminal)));
 };
 
 const addRecordCommands: Adder = (program, act) => {
