@@ -1,10 +1,10 @@
+import { AddressSetBuilder, difference, NO_ADDRESSES, type AddressSet } from '../net/address-set.ts';
 import { ipv4FromNumber, ipv4ToNumber } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { addressOf, lengthOf, numberOf } from '../net/prefix.ts';
-import { mergeRanges, subtractRanges, type Range } from '../net/range.ts';
 import { arpDecision } from './arp-decision.ts';
 import { isOwnAddress } from './fib-index.ts';
-import { segmentOf, type Partition } from './fib-partition.ts';
+import type { Partition } from './fib-partition.ts';
 import { segmentsOf } from './fib-segments.ts';
 import { groupBy } from './groups.ts';
 import { hasSettings, isOn, ownSetting } from './link-settings.ts';
@@ -14,19 +14,19 @@ import { isLoopback } from './route-input.ts';
 import { typicalSenders, type Senders } from './typical-sender.ts';
 
 /**
- * For whom an interface answers a typical neighbour (`typicalSenders`): sorted, disjoint ranges. Addresses that an interface of the
+ * For whom an interface answers a typical neighbour (`typicalSenders`). Addresses that an interface of the
  * host has are in none of them: they are answered for anyway.
  */
 export interface Answered {
   /** By proxy_arp, proxy_arp_pvlan or a proxy neighbour. */
-  readonly proxied: readonly Range[];
+  readonly proxied: AddressSet;
   /** By a local route, on every interface. */
-  readonly local: readonly Range[];
+  readonly local: AddressSet;
   /** Whoever reads the state cannot tell: several hops, a chain of nftables, a rule that selects by what is not known. */
-  readonly open: readonly Range[];
+  readonly open: AddressSet;
 }
 
-export const NOTHING_ANSWERED: Answered = { proxied: [], local: [], open: [] };
+export const NOTHING_ANSWERED: Answered = { proxied: NO_ADDRESSES, local: NO_ADDRESSES, open: NO_ADDRESSES };
 
 /** For whom each interface answers, lo left out: exactly what `arpDecision` says of each address by itself. */
 export const answeredBy = onceForEach((state: HostState): ReadonlyMap<LinkName, Answered> => {
@@ -40,31 +40,36 @@ export function gained(before: ReadonlyMap<LinkName, Answered>, after: ReadonlyM
   for (const [link, now] of after) {
     const then = before.get(link) ?? NOTHING_ANSWERED;
     if (now === then) continue;
-    const proxied = subtractRanges(now.proxied, then.proxied);
-    const local = subtractRanges(now.local, then.local);
-    const open = subtractRanges(now.open, then.open);
+    const proxied = difference(now.proxied, then.proxied);
+    const local = difference(now.local, then.local);
+    const open = difference(now.open, then.open);
     if (proxied.length + local.length + open.length > 0) differences.set(link, { proxied, local, open });
   }
   return differences;
 }
 
 type Verdict = 'proxied' | 'local' | 'open' | 'silence';
-type Ranges = { readonly [V in Verdict]: Range[] };
 
 function answeredOn(state: HostState, at: LinkName): Answered {
   const proxies = proxiesOn(state).get(at) ?? proxiesOn(state).get(null) ?? [];
   if (isMute(state, at, proxies.length > 0)) return NOTHING_ANSWERED;
-  const own = ownAddresses(state);
   const senders = typicalSenders(state, at);
-  const usual = ipv4ToNumber(senders.usual);
-  const singles = [...new Set([...proxies, usual])].filter((number) => !own.set.has(number)).sort(ascending);
-  const exceptions = [...new Set([...own.sorted, ...singles])].sort(ascending);
-  const decide = (to: number): Verdict => verdictOn(state, at, senders, to);
-  const base = bySegments(segmentsOf(state), at, exceptions, decide);
-  const single = bySingles(segmentsOf(state), at, singles, usual, decide);
-  const holes = mergeRanges(exceptions.map(alone));
-  const joined = (verdict: Verdict): readonly Range[] => mergeRanges([...subtractRanges(base[verdict], holes), ...single[verdict]]);
-  return { proxied: joined('proxied'), local: joined('local'), open: joined('open') };
+  return bySegments(segmentsOf(state), at, exceptionsOf(state, proxies, ipv4ToNumber(senders.usual)), (to) =>
+    verdictOn(state, at, senders, to),
+  );
+}
+
+/** Addresses that are not treated like those around them, in ascending order. */
+interface Exceptions {
+  readonly sorted: readonly number[];
+  readonly own: ReadonlySet<number>;
+  /** Somebody else asks for it. */
+  readonly usual: number;
+}
+
+function exceptionsOf(state: HostState, proxies: readonly number[], usual: number): Exceptions {
+  const own = ownAddresses(state);
+  return { sorted: [...new Set([...own, ...proxies, usual])].sort(ascending), own, usual };
 }
 
 /** Whether an interface answers for nobody but the host itself, whatever the routes say. */
@@ -89,73 +94,70 @@ function verdictOn(state: HostState, at: LinkName, { usual, other }: Senders, ta
   return answer === 'depends' ? 'open' : 'silence';
 }
 
-/** Decides once for each class of segments, of those whose routes do not lead by the interface itself once for each shape. */
-function byClass({ classes }: Partition, at: LinkName, decide: (to: number) => Verdict) {
-  const ofClass: (Verdict | undefined)[] = [];
-  const ofShape: (Verdict | undefined)[] = [];
-  return {
-    known: (is: number): Verdict | undefined => ofClass[is],
-    find: (is: number, to: number): Verdict => {
-      const { links, shape } = classes[is] ?? { links: NO_LINKS, shape: 0 };
-      const verdict = links.has(at) ? decide(to) : (ofShape[shape] ?? decide(to));
-      if (!links.has(at)) ofShape[shape] = verdict;
-      ofClass[is] = verdict;
-      return verdict;
-    },
+type Decide = (to: number) => Verdict;
+
+/** Decides once for each class of segments; of those whose routes do not lead by the interface itself, once for each shape. */
+class Verdicts {
+  readonly #classes: Partition['classes'];
+  readonly #at: LinkName;
+  readonly #decide: Decide;
+  readonly #ofClass: (Verdict | undefined)[] = [];
+  readonly #ofShape: (Verdict | undefined)[] = [];
+
+  constructor(classes: Partition['classes'], at: LinkName, decide: Decide) {
+    this.#classes = classes;
+    this.#at = at;
+    this.#decide = decide;
+  }
+
+  known(is: number): Verdict | undefined {
+    return this.#ofClass[is];
+  }
+
+  /** `to` is an address of such a segment. */
+  find(is: number, to: number): Verdict {
+    const of = this.#classes[is];
+    const shape = of === undefined || of.links.has(this.#at) ? undefined : of.shape;
+    const verdict = (shape === undefined ? undefined : this.#ofShape[shape]) ?? this.#decide(to);
+    if (shape !== undefined) this.#ofShape[shape] = verdict;
+    this.#ofClass[is] = verdict;
+    return verdict;
+  }
+}
+
+/** Goes through all segments; exceptions are cut out of them and decided by themselves. */
+function bySegments({ starts, classOf, classes }: Partition, at: LinkName, exceptions: Exceptions, decide: Decide): Answered {
+  const usually = new Verdicts(classes, at, decide);
+  const proxied = new Verdicts(classes, at, decide);
+  const found = { proxied: new AddressSetBuilder(), local: new AddressSetBuilder(), open: new AddressSetBuilder() };
+  const add = (verdict: Verdict, first: number, last: number): void => {
+    if (verdict !== 'silence') found[verdict].add(first, last);
   };
-}
-
-const NO_LINKS: ReadonlySet<LinkName> = new Set();
-
-function noRanges(): Ranges {
-  return { proxied: [], local: [], open: [], silence: [] };
-}
-
-/** The segments by what is said for their addresses, but for the exceptions: each class is decided by an address that is none. */
-function bySegments(partition: Partition, at: LinkName, exceptions: readonly number[], decide: (to: number) => Verdict): Ranges {
-  const { starts, classOf } = partition;
-  const { known, find } = byClass(partition, at, decide);
-  const found = noRanges();
+  const { sorted, own, usual } = exceptions;
   let next = 0;
-  for (const [i, first] of starts.entries()) {
-    const last = (starts[i + 1] ?? 2 ** 32) - 1;
+  let exception = sorted[next] ?? 2 ** 32;
+  for (let i = 0; i < starts.length; i++) {
     const is = classOf[i] ?? 0;
-    let verdict = known(is);
-    if (verdict === undefined) {
-      while (next < exceptions.length && (exceptions[next] ?? 0) < first) next++;
-      let to = first;
-      for (let beyond = next; exceptions[beyond] === to; beyond++) to++;
-      if (to > last) continue;
-      verdict = find(is, to);
+    const last = (starts[i + 1] ?? 2 ** 32) - 1;
+    let first = starts[i] ?? 0;
+    for (; exception <= last; exception = sorted[++next] ?? 2 ** 32) {
+      if (first < exception) add(usually.known(is) ?? usually.find(is, first), first, exception - 1);
+      first = exception + 1;
+      if (own.has(exception)) continue;
+      add(exception === usual ? decide(exception) : (proxied.known(is) ?? proxied.find(is, exception)), exception, exception);
     }
-    if (verdict !== 'silence') found[verdict].push({ first, last });
+    if (first <= last) add(usually.known(is) ?? usually.find(is, first), first, last);
   }
-  return found;
-}
-
-/** Addresses of proxy neighbours, and the typical sender, by what is said for each. */
-function bySingles(partition: Partition, at: LinkName, singles: readonly number[], usual: number, decide: (to: number) => Verdict): Ranges {
-  const { known, find } = byClass(partition, at, decide);
-  const found = noRanges();
-  for (const number of singles) {
-    const is = partition.classOf[segmentOf(partition, number)] ?? 0;
-    found[number === usual ? decide(number) : (known(is) ?? find(is, number))].push(alone(number));
-  }
-  return found;
+  return { proxied: found.proxied.set(), local: found.local.set(), open: found.open.set() };
 }
 
 function ascending(a: number, b: number): number {
   return a - b;
 }
 
-function alone(number: number): Range {
-  return { first: number, last: number };
-}
-
-const ownAddresses = onceForEach(({ addresses }: HostState) => {
-  const sorted = addresses.map(({ address }) => numberOf(address)).sort(ascending);
-  return { sorted, set: new Set(sorted) };
-});
+const ownAddresses = onceForEach(
+  ({ addresses }: HostState): ReadonlySet<number> => new Set(addresses.map(({ address }) => numberOf(address))),
+);
 
 /** The addresses of proxy neighbours on each interface that has any of its own, with those of every interface; null: on all others. */
 const proxiesOn = onceForEach(({ proxies }: HostState): ReadonlyMap<LinkName | null, readonly number[]> => {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { answeredBy, type Answered } from '../../src/model/answered.ts';
+import { answeredBy, NOTHING_ANSWERED, type Answered } from '../../src/model/answered.ts';
 import { arpDecision } from '../../src/model/arp-decision.ts';
 import { isOwnAddress } from '../../src/model/fib-index.ts';
 import type { HostState, RuleEntry } from '../../src/model/state.ts';
 import { typicalSenders } from '../../src/model/typical-sender.ts';
 import { ipv4FromNumber, ipv4ToNumber } from '../../src/net/ipv4.ts';
-import { prefixCover } from '../../src/net/prefix-cover.ts';
+import { firstPrefixes, holdsAddress, rangesIn, type AddressSet } from '../../src/net/address-set.ts';
 import { Random } from '../fuzz/random.ts';
 import { proxyRouter } from '../support/arp-words.ts';
 import { ip, link } from '../support/operations.ts';
 import { router, type RouterWords } from '../support/router-state.ts';
 
 function words(answered: Answered | undefined): Record<keyof Answered, string> {
-  const { proxied = [], local = [], open = [] } = answered ?? {};
-  const cover = (ranges: Answered['open']): string => prefixCover(ranges).join(' ');
+  const { proxied, local, open } = answered ?? NOTHING_ANSWERED;
+  const cover = (set: AddressSet): string => firstPrefixes(set, 40).prefixes.join(' ');
   return { proxied: cover(proxied), local: cover(local), open: cover(open) };
 }
 
@@ -51,23 +51,19 @@ function disagreements(
 ): string[] {
   const { usual, other } = typicalSenders(state, at);
   const sets = [answered.proxied, answered.local, answered.open];
-  const ends = sets.flat().flatMap(({ first, last }) => [first - 1, first, last, last + 1]);
+  const ends = sets.flatMap(rangesIn).flatMap(({ first, last }) => [first - 1, first, last, last + 1]);
   const near = NETWORKS.flatMap((network) => Array.from({ length: 18 }, (_, i) => ipv4ToNumber(ip(`${network}.0`)) + i - 1));
   const special = ['0.0.0.0', '127.0.0.9', '224.0.0.1', '255.255.255.255', '8.8.8.8', usual, other].map((text) => ipv4ToNumber(ip(text)));
   const numbers = new Set([...ends, ...near, ...special].filter((number) => number >= 0 && number < 2 ** 32));
   return [...numbers].flatMap((number) => {
     const to = ipv4FromNumber(number);
-    if (isOwnAddress(state, to)) return sets.some((set) => holds(set, number)) ? [`${to} is an own address`] : [];
+    if (isOwnAddress(state, to)) return sets.some((set) => holdsAddress(set, number)) ? [`${to} is an own address`] : [];
     const { answer, because } = arpDecision(state, { interface: at, from: to === usual ? other : usual, to });
     const expected = answer === 'reply' ? (because === 'local-address' ? 'local' : 'proxied') : answer === 'depends' ? 'open' : 'silence';
-    const found = (['proxied', 'local', 'open'] as const).find((key) => holds(answered[key], number)) ?? 'silence';
+    const found = (['proxied', 'local', 'open'] as const).find((key) => holdsAddress(answered[key], number)) ?? 'silence';
     told[expected] = (told[expected] ?? 0) + 1;
     return found === expected ? [] : [`${to}: ${found}, but ${answer} because ${because}`];
   });
-}
-
-function holds(ranges: Answered['open'], number: number): boolean {
-  return ranges.some(({ first, last }) => first <= number && number <= last);
 }
 
 const NETWORKS = ['10.0.0', '10.0.1', '192.168.0'] as const;
