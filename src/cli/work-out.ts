@@ -2,6 +2,9 @@ import { loadProfiles } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { answerChanges } from '../model/answer-change.ts';
+import { foretoldAnswers, promisesOf } from '../model/promises.ts';
+import { unansweredRisks } from '../model/unanswered-risks.ts';
 import { makePlan } from '../model/make-plan.ts';
 import { foretell } from '../model/foretell.ts';
 import { refusedGateways } from '../model/gateway-check.ts';
@@ -72,13 +75,18 @@ export function planRemoval(
   return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers);
 }
 
-/** The plan with the gateways that the kernel would refuse, and with what it would do to the ways by which the host is managed. */
+/**
+ * The plan with the gateways that the kernel would refuse, with what it would do to the ways by which the host is managed, and with whom
+ * the host will answer for.
+ */
 function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[]): Plan {
   if (plan.conflicts.length > 0 || plan.operations.length === 0) return plan;
   const profile = plan.profiles[0]?.profile ?? plan.removed[0] ?? '';
   const gateways = refusedGateways(state, plan.operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
   if (gateways.length > 0) return { ...plan, conflicts: gateways };
-  const findings = managementPath(state, foretell(state, plan.operations), peers);
+  const after = foretell(state, plan.operations);
+  const findings = managementPath(state, after, peers);
+  const promises = plan.profiles.flatMap((settings) => promisesOf(settings, after));
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
@@ -88,7 +96,10 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[])
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
+      ...unansweredRisks(promises, after),
     ],
+    answered: answerChanges(state, after, plan.operations),
+    foretold: foretoldAnswers(promises, after),
   };
 }
 

@@ -17,6 +17,8 @@ export interface SegmentClass {
   readonly shape: number;
   /** The links by which the routes of the segment lead, those included that a longer prefix hides. */
   readonly links: ReadonlySet<LinkName>;
+  /** No prefix but 0.0.0.0/0 holds it. */
+  readonly offLink: boolean;
 }
 
 /** What of a route the outcome of a lookup hangs on. */
@@ -25,6 +27,8 @@ export interface RouteClass {
   /** Equal for classes that differ in nothing but the names of links of the same make. */
   readonly shape: number;
   readonly links: readonly LinkName[];
+  /** Whether its prefix is 0.0.0.0/0. */
+  readonly isDefault: boolean;
 }
 
 /** Whole numbers for pairs of such, the same for the same pair. */
@@ -45,7 +49,7 @@ export class Pairs {
 }
 
 /** Where no prefix is. */
-const EMPTY: SegmentClass = { shape: 0, links: new Set() };
+const EMPTY: SegmentClass = { shape: 0, links: new Set(), offLink: true };
 
 /** Behind the last address. */
 const END = 2 ** 32;
@@ -65,7 +69,7 @@ export function partitionByPrefixes(prefixes: readonly { readonly first: number;
   let count = 0;
   const levels = [...groupBy(prefixes, ({ length }) => length)].map(([length, group]): Prefixes => {
     const firsts = Float64Array.from(new Set(group.map(({ first }) => first))).sort();
-    const own = (): number => lists.number([{ id: ++count, shape: count, links: [] }]);
+    const own = (): number => lists.number([{ id: ++count, shape: count, links: [], isDefault: false }]);
     return { length, firsts, lists: Uint32Array.from(firsts, own) };
   });
   return partition(levels, lists, shapes);
@@ -136,6 +140,7 @@ function partition(levels: readonly Prefixes[], lists: RouteLists, shapes: Pairs
   const behind = (outer: SegmentClass, route: RouteClass): SegmentClass => ({
     shape: shapes.number(outer.shape, route.shape),
     links: route.links.every((link) => outer.links.has(link)) ? outer.links : new Set([...outer.links, ...route.links]),
+    offLink: outer.offLink && route.isDefault,
   });
   const segments = new Segments(1 + 2 * levels.reduce((sum, { firsts }) => sum + firsts.length, 0));
   /** The prefixes that hold the present one, the innermost last: where each ends, and its class; before all of them the whole space. */
@@ -213,7 +218,11 @@ export function overlay(a: Partition, b: Partition, shapes: Pairs): Partition {
     if (is === classes.length) {
       const [one, other] = [a.classes[inA], b.classes[inB]];
       const links = new Set([...(one?.links ?? []), ...(other?.links ?? [])]);
-      classes.push({ shape: shapes.number(one?.shape ?? 0, other?.shape ?? 0), links });
+      classes.push({
+        shape: shapes.number(one?.shape ?? 0, other?.shape ?? 0),
+        links,
+        offLink: one?.offLink === true && other?.offLink === true,
+      });
     }
     segments.begin(Math.max(a.starts[i] ?? 0, b.starts[j] ?? 0), is);
     const nextA = a.starts[i + 1] ?? END;

@@ -1,3 +1,4 @@
+import { AddressSetBuilder, type AddressSet } from '../net/address-set.ts';
 import { ipv4ToNumber, parseIpv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { localTable, triesAsked } from './fib-lookup.ts';
@@ -20,6 +21,16 @@ export const segmentsOf = onceForEach((state: HostState): Partition => {
   );
   const special = partitionByPrefixes([...SPECIAL, ...rulesInOrder(state).flatMap(prefixesIn)], shapes);
   return [...tries].map((trie) => partitionByRoutes(trie, classify, shapes)).reduce((all, table) => overlay(all, table, shapes), special);
+});
+
+/** The addresses that no prefix but 0.0.0.0/0 holds: where a default route leads, they go by it. */
+export const offLink = onceForEach((state: HostState): AddressSet => {
+  const { starts, classOf, classes } = segmentsOf(state);
+  const set = new AddressSetBuilder();
+  for (const [i, first] of starts.entries()) {
+    if (classes[classOf[i] ?? 0]?.offLink === true) set.add(first, (starts[i + 1] ?? 2 ** 32) - 1);
+  }
+  return set.set();
 });
 
 interface Cut {
@@ -64,20 +75,21 @@ function routeClasses(state: HostState): Classify {
       JSON.stringify([
         type,
         scope === 'host',
-        hasSuppressors ? length : null,
+        hasSuppressors ? length : length === 0,
         nexthop,
         all.map((hop) => [name(hop.interface), 'flags' in hop ? hop.flags : []]),
       ]);
     const id = words((of) => of ?? '');
     const shape = words((of) => (of === undefined ? '' : makeOf(of)));
     if (!shapes.has(shape)) shapes.set(shape, shapes.size + 1);
-    const known = ids.get(id) ?? { id: ids.size, shape: shapes.get(shape) ?? 0, links };
+    const known = ids.get(id) ?? { id: ids.size, shape: shapes.get(shape) ?? 0, links, isDefault: length === 0 };
     ids.set(id, known);
     return known;
   };
   let before: { readonly route: RouteEntry; readonly is: RouteClass } | undefined;
   return (route, length) => {
-    if (before !== undefined && !hasSuppressors && isPlainlyAlike(before.route, route)) return before.is;
+    if (length === 0 || hasSuppressors) return make(route, length);
+    if (before !== undefined && isPlainlyAlike(before.route, route)) return before.is;
     before = { route, is: make(route, length) };
     return before.is;
   };

@@ -95,7 +95,23 @@ export function intersection(a: AddressSet, b: AddressSet): AddressSet {
 
 export function union(a: AddressSet, b: AddressSet): AddressSet {
   if (a.length === 0) return b;
-  return b.length === 0 ? a : addressSet([...rangesIn(a), ...rangesIn(b)]);
+  if (b.length === 0) return a;
+  const bounds: number[] = [];
+  const add = (first: number, last: number): void => {
+    const reached = bounds.at(-1);
+    if (reached !== undefined && first <= reached + 1) bounds[bounds.length - 1] = Math.max(reached, last);
+    else bounds.push(first, last);
+  };
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    if (j >= b.length || (a[i] ?? Infinity) <= (b[j] ?? Infinity)) {
+      add(a[i] ?? 0, a[i + 1] ?? 0);
+      i += 2;
+    } else {
+      add(b[j] ?? 0, b[j + 1] ?? 0);
+      j += 2;
+    }
+  }
+  return bounds as readonly number[] as AddressSet;
 }
 
 /** The first few of the fewest prefixes that hold exactly the set, in ascending order, and how many more there are. */
@@ -112,4 +128,9 @@ export function firstPrefixes(set: AddressSet, most: number): { readonly prefixe
     }
   }
   return { prefixes, more: count - prefixes.length };
+}
+
+/** The fewest prefixes that hold exactly the set, in ascending order. */
+export function allPrefixes(set: AddressSet): readonly Prefix[] {
+  return firstPrefixes(set, Infinity).prefixes;
 }
