@@ -4,7 +4,9 @@ import { answeredBy } from '../../src/model/answered.ts';
 import { foretell } from '../../src/model/foretell.ts';
 import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import { makePlan } from '../../src/model/make-plan.ts';
-import { breaches, breachWords, foretoldAnswers, promisesOf, surplusOf, unanswered, whomWords } from '../../src/model/promises.ts';
+import { breaches, breachWords, foretoldAnswers } from '../../src/model/foretold-answers.ts';
+import { promisesOf } from '../../src/model/promises.ts';
+import { surplusOf, unanswered, waivedBy, whomWords } from '../../src/model/unanswered.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import type { HostState } from '../../src/model/state.ts';
 import { unansweredRisks } from '../../src/model/unanswered-risks.ts';
@@ -47,7 +49,7 @@ function promised({ settings, host }: InForce): string[] {
 
 function missing({ settings }: InForce, host: HostState): string[] {
   return unanswered(promisesOf(settings, host), host).map(
-    (entry) => `${entry.interface}: ${whomWords(entry.addresses)} ${entry.open ? 'perhaps' : ''}${entry.example.because}`,
+    (entry) => `${entry.interface}: ${whomWords(entry.addresses)} ${entry.how}: ${entry.example.because}`,
   );
 }
 
@@ -88,20 +90,20 @@ describe('unanswered()', () => {
       'medium_id',
       office,
       withSwitch(withSwitch(office.host, 'eth0', 'medium_id', '5'), 'eth1', 'medium_id', '5'),
-      ['eth0: 192.168.0.66 medium-id', 'eth1: 192.168.0.2 medium-id'],
+      ['eth0: 192.168.0.66 silent: medium-id', 'eth1: 192.168.0.2 silent: medium-id'],
     ],
-    ['a route that refuses', office, withRoute(office.host, 'blackhole 192.168.0.2/32'), ['eth1: 192.168.0.2 refusing-route']],
+    ['a route that refuses', office, withRoute(office.host, 'blackhole 192.168.0.2/32'), ['eth1: 192.168.0.2 silent: refusing-route']],
     [
       'several hops, perhaps',
       office,
       withRoute(office.host, '192.168.0.2/32 nexthop dev eth0 nexthop dev eth1'),
-      ['eth1: 192.168.0.2 perhapsmultipath'],
+      ['eth1: 192.168.0.2 open: multipath'],
     ],
     [
       'arp_ignore, for public addresses',
       inForce(EDGE_OF_TWO),
       withSwitch(inForce(EDGE_OF_TWO).host, 'eth0', 'arp_ignore', '1'),
-      ['eth0: 203.0.113.9, 203.0.113.10 arp-ignore'],
+      ['eth0: 203.0.113.9, 203.0.113.10 silent: arp-ignore'],
     ],
     [
       'another way to a host of a private VLAN, not: it is not reached there any more',
@@ -113,7 +115,7 @@ describe('unanswered()', () => {
       'forwarding of a private VLAN',
       guests,
       withSwitch(guests.host, 'eth0', 'forwarding', '0'),
-      ['eth0: 192.168.0.0, 192.168.0.2/31, 192.168.0.4/30 and 11 more forwarding-off'],
+      ['eth0: 192.168.0.0, 192.168.0.2/31, 192.168.0.4/30 and 11 more silent: forwarding-off'],
     ],
   ])('finds what is not answered for because of %s', (_what, made, host, expected) => {
     expect(missing(made, host)).toEqual(expected);
@@ -121,7 +123,7 @@ describe('unanswered()', () => {
 
   it('makes a warning of each, with the reason', () => {
     const host = withRoute(office.host, 'blackhole 192.168.0.2/32');
-    expect(unansweredRisks(promisesOf(office.settings, host), host)).toEqual([
+    expect(unansweredRisks(unanswered(promisesOf(office.settings, host), host))).toEqual([
       {
         code: 'unanswered',
         severity: 'warning',
@@ -133,11 +135,41 @@ describe('unanswered()', () => {
   });
 });
 
+describe('what a plan foretold', () => {
+  const { settings, host } = inForce(LISTED);
+  const spoilt = withRoute(withRoute(withSwitch(host, 'eth0', 'proxy_arp', '1'), '10.7.0.0/16 dev eth1'), 'blackhole 192.168.0.2/32');
+  const promises = promisesOf(settings, spoilt);
+  const answers = (state: HostState) => (on: string) => surely(answeredBy(state).get(link(on)));
+  const waived = waivedBy(unanswered(promises, spoilt), promises, spoilt);
+
+  it('is entered for each interface', () => {
+    expect(waived).toEqual({
+      office: [
+        { interface: 'eth1', unanswered: ['192.168.0.2/32'], surplus: [] },
+        { interface: 'eth0', unanswered: [], surplus: ['10.7.0.0/16'] },
+      ],
+    });
+  });
+
+  it('is no drift later, but what comes to it is', () => {
+    expect(unanswered(promises, spoilt, waived).map(({ how }) => how)).toEqual(['foretold']);
+    expect(surplusOf(promises, answers(spoilt), waived)).toEqual([]);
+    const silenced = withSwitch(spoilt, 'eth0', 'forwarding', '0');
+    expect(unanswered(promises, silenced, waived).map((entry) => `${entry.interface} ${entry.how}`)).toEqual([
+      'eth0 silent',
+      'eth1 foretold',
+    ]);
+    const worse = withRoute(spoilt, '10.8.0.0/16 dev eth1');
+    expect(surplusOf(promises, answers(worse), waived).map(({ addresses }) => whomWords(addresses))).toEqual(['10.8.0.0/16']);
+  });
+});
+
 describe('surplusOf()', () => {
   /** Everything that the host answers for counts as the profiles' doing. */
   const surplus = ({ settings, host }: InForce): string[] => {
-    const owed = new Map([...answeredBy(host)].map(([name, answered]) => [name, surely(answered)]));
-    return surplusOf(promisesOf(settings, host), owed).map((entry) => `${entry.interface}: ${whomWords(entry.addresses)}`);
+    return surplusOf(promisesOf(settings, host), (on) => surely(answeredBy(host).get(on))).map(
+      (entry) => `${entry.interface}: ${whomWords(entry.addresses)}`,
+    );
   };
 
   it('is nothing for who answers for the listed hosts alone', () => {
