@@ -1,7 +1,12 @@
 import { loadProfiles } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
-import type { Ledger } from '../model/ledger.ts';
+import type { Ledger, Waived } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { answerChanges } from '../model/answer-change.ts';
+import { foretoldAnswers } from '../model/foretold-answers.ts';
+import { promisesOf } from '../model/promises.ts';
+import { unanswered, waivedBy } from '../model/unanswered.ts';
+import { unansweredRisks } from '../model/unanswered-risks.ts';
 import { makePlan } from '../model/make-plan.ts';
 import { foretell } from '../model/foretell.ts';
 import { refusedGateways } from '../model/gateway-check.ts';
@@ -72,13 +77,19 @@ export function planRemoval(
   return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers);
 }
 
-/** The plan with the gateways that the kernel would refuse, and with what it would do to the ways by which the host is managed. */
+/**
+ * The plan with the gateways that the kernel would refuse, with what it would do to the ways by which the host is managed, and with whom
+ * the host will answer for.
+ */
 function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[]): Plan {
   if (plan.conflicts.length > 0 || plan.operations.length === 0) return plan;
   const profile = plan.profiles[0]?.profile ?? plan.removed[0] ?? '';
   const gateways = refusedGateways(state, plan.operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
   if (gateways.length > 0) return { ...plan, conflicts: gateways };
-  const findings = managementPath(state, foretell(state, plan.operations), peers);
+  const after = foretell(state, plan.operations);
+  const findings = managementPath(state, after, peers);
+  const promises = plan.profiles.flatMap((settings) => promisesOf(settings, after));
+  const missing = unanswered(promises, after);
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
@@ -88,8 +99,22 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[])
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
+      ...unansweredRisks(missing),
     ],
+    answered: answerChanges(state, after, plan.operations),
+    foretold: foretoldAnswers(promises, after),
+    ledger: withWaived(plan.ledger, waivedBy(missing, promises, after)),
   };
+}
+
+/** The ledger with what each profile's plan said that it would not keep. */
+function withWaived(ledger: Ledger, waived: Readonly<Record<string, readonly Waived[]>>): Ledger {
+  if (Object.keys(waived).length === 0) return ledger;
+  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => {
+    const entries = waived[name];
+    return [name, entries === undefined ? profile : { ...profile, waived: entries }] as const;
+  });
+  return { ...ledger, profiles: Object.fromEntries(profiles) };
 }
 
 /** What the caller takes for a warning: every risk with force, or some by their codes. */

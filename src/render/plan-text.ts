@@ -5,6 +5,7 @@ import type { Left, Plan } from '../model/plan.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
+import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
 import { printable, routeValueWords, subjectWords, tableWords, valueWords } from './words.ts';
@@ -26,6 +27,7 @@ export function planLines(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
   const wanted = new Set(plan.desired.flatMap((setting) => (setting.kind === 'sysctl' ? [setting.subject] : [])));
   return [
     ...changeLines(changesOf(plan), wanted, detail),
+    ...answerLines(plan.answered).map((text): PlanLine => ({ mark: 'faint', text })),
     ...effectLines(plan, detail),
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
     ...riskLines(plan.risks, detail),
