@@ -5,7 +5,7 @@
 // PARP_TEST_LONG=1 asks more routers, PARP_TEST_SEED=<number> others.
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/lab/topology.ts';
-import { arpDecision, type ArpDecision, type ArpQuestion } from '../../src/model/arp-decision.ts';
+import { arpDecision, storyOf, type ArpDecision, type ArpQuestion } from '../../src/model/arp-decision.ts';
 import { loadCapture } from '../../src/model/capture.ts';
 import { parseIpv4 } from '../../src/net/ipv4.ts';
 import { sameValue } from '../../src/model/operation.ts';
@@ -280,7 +280,7 @@ describe.skipIf(!CAN_BUILD)('arpDecision()', () => {
           const expected = decision.answer === 'reply' ? [decision.mac] : [];
           if (decision.answer !== 'depends' && !sameValue(macs, expected))
             wrong.push(
-              `${JSON.stringify(question)}: ${macs.join() || 'silence'}, not ${decision.because}\n  ${decision.steps.join('\n  ')}`,
+              `${JSON.stringify(question)}: ${macs.join() || 'silence'}, not ${decision.because}\n  ${storyOf(decision).join('\n  ')}`,
             );
         }
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arpDecision } from '../../src/model/arp-decision.ts';
+import { arpDecision, storyOf } from '../../src/model/arp-decision.ts';
 import type { HostState, Link } from '../../src/model/state.ts';
 import { confPath } from '../../src/net/sysctl-path.ts';
 import { decided, FAR, OWN, proxyRouter, question } from '../support/arp-words.ts';
@@ -128,15 +128,19 @@ describe('what arpDecision() leaves open', () => {
 
   it('says what it hangs on', () => {
     const state = proxyRouter({ routes: ['10.9.0.0/24 nexthop dev eth0 nexthop dev eth1'] });
-    expect(arpDecision(state, question('10.0.0.2>10.9.0.9'))).toMatchObject({
+    const decision = arpDecision(state, question('10.0.0.2>10.9.0.9'));
+    expect({ ...decision, steps: storyOf(decision) }).toMatchObject({
       mac: '02:00:00:00:00:01',
       delayMs: { min: 0, max: 800 },
       steps: [
-        'The route to 10.9.0.9 is 10.9.0.0/24 dev eth0 or dev eth1 of table 254',
+        'eth0 hears 10.0.0.2 ask everybody for 10.9.0.9',
+        'The route to 10.9.0.9 is 10.9.0.0/24 dev eth0 or dev eth1 of table main',
+        'forwarding of eth0 is on (conf/eth0/forwarding=1)',
         expect.stringContaining('10.0.0.2 is accepted'),
         expect.stringContaining('is on eth0 itself'),
         expect.stringContaining('behind eth1'),
         'Which of the hops is taken, a hash of the request decides',
+        'The answer waits: a random time of less than 800 ms, by proxy_delay of eth0',
       ],
     });
   });
