@@ -25,25 +25,31 @@ export function ruleWords(rule: RuleEntry): string {
     ...('not' in rule ? ['not'] : []),
     `from ${selectorWords(rule, 'src')}`,
     ...(rule['dst'] === undefined ? [] : [`to ${selectorWords(rule, 'dst')}`]),
-    ...['iif', 'oif', 'fwmark', 'tos', 'ipproto'].filter((key) => key in rule).map((key) => `${key} ${String(rule[key])}`),
+    ...['iif', 'oif', 'fwmark', 'tos', 'ipproto'].filter((key) => key in rule).map((key) => `${key} ${words(rule, key, '')}`),
   ];
   return `rule ${rule.priority} (${[...selectors, ...actionWords(rule)].join(' ')})`;
 }
 
 function selectorWords(rule: RuleEntry, key: 'src' | 'dst'): string {
-  const address = rule[key] === undefined ? 'all' : String(rule[key]);
-  return rule[`${key}len`] === undefined ? address : `${address}/${String(rule[`${key}len`])}`;
+  const length = words(rule, `${key}len`, '');
+  return `${words(rule, key, 'all')}${length === '' ? '' : `/${length}`}`;
+}
+
+/** No value of a rule has parts. */
+function words(rule: RuleEntry, key: string, otherwise: string): string {
+  const value = rule[key];
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : otherwise;
 }
 
 const ACTIONS: Readonly<Record<string, string>> = { '6': 'blackhole', '7': 'unreachable', '8': 'prohibit' };
 
 function actionWords(rule: RuleEntry): string[] {
-  if ('goto' in rule) return [`goto ${String(rule['goto'])}`];
+  if ('goto' in rule) return [`goto ${words(rule, 'goto', '')}`];
   if ('nop' in rule) return ['nop'];
-  if ('action' in rule) return [ACTIONS[String(rule['action'])] ?? String(rule['action'])];
+  if ('action' in rule) return [ACTIONS[words(rule, 'action', '')] ?? words(rule, 'action', '')];
   const table = Number(rule['table']);
   return [
-    `lookup ${Number.isNaN(table) ? String(rule['table'] ?? 'main') : tableWords(table)}`,
-    ...('suppress_prefixlen' in rule ? [`suppress_prefixlength ${String(rule['suppress_prefixlen'])}`] : []),
+    `lookup ${Number.isNaN(table) ? words(rule, 'table', 'main') : tableWords(table)}`,
+    ...('suppress_prefixlen' in rule ? [`suppress_prefixlength ${words(rule, 'suppress_prefixlen', '')}`] : []),
   ];
 }
