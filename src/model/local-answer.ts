@@ -6,7 +6,7 @@ import { addressesOn, isOwnAddress } from './fib-index.ts';
 import { fibLookup, localTable, tableLookup } from './fib-lookup.ts';
 import { isOn, largerSetting, largerWords, onWords } from './link-settings.ts';
 import type { RoutingHistory } from './routing-history.ts';
-import { isLoopback } from './route-input.ts';
+import { isLimitedBroadcast, isLoopback } from './route-input.ts';
 import { ruleWords } from './route-words.ts';
 import type { Arrival } from './source-validation.ts';
 import type { AddressEntry, HostState } from './state.ts';
@@ -36,7 +36,8 @@ function ownAddress(to: Ipv4): () => string {
 }
 
 function isLocalType(state: HostState, address: Ipv4, { customRules }: RoutingHistory): boolean {
-  if (address === UNSPECIFIED) return false;
+  // inet_addr_type_dev_table says so of these whatever the routes.
+  if (address === UNSPECIFIED || isLimitedBroadcast(address)) return false;
   const found = tableLookup(state, localTable(state, customRules), { to: address, from: UNSPECIFIED, iif: LOOPBACK });
   return found.found === 'route' && found.route.type === 'local';
 }

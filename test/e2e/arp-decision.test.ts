@@ -4,17 +4,22 @@
 // what it will answer to requests, probes and announcements of all kinds of senders, sent to everybody, to it alone, and past it. Then an
 // asker on every interface really asks. Nobody is told what is right: the kernel is. Where one of several hops is taken by a hash, or the
 // capture leaves something open, parp says so and nothing is compared.
-// PARP_TEST_LONG=1 asks a thousand routers, PARP_TEST_SEED=<number> others.
+// PARP_TEST_LONG=1 asks a thousand routers, PARP_TEST_SEED=<number> others; PARP_TEST_RECORDS=<file> keeps what they answered.
+import { appendFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { disagreement, placeRouters, rebuildingScript, topologyOf, tryRouters, type Asked } from '../support/asked-routers.ts';
 import { buildNetwork, CAN_BUILD } from '../support/namespaces.ts';
 import { SLOW } from '../support/random-router.ts';
+import { recordOf } from '../support/arp-records.ts';
 import { LONG, SEED } from '../support/tally.ts';
 
 const TOGETHER = 30;
 const BATCHES = LONG ? 34 : 1;
 /** To each interface. */
 const QUESTIONS = 100;
+
+/** A file that keeps what was asked and heard, for test/support/choose-records.mjs. */
+const RECORDS = process.env['PARP_TEST_RECORDS'];
 
 /** Every one that random routers can give. */
 const REASONS = [
@@ -56,6 +61,7 @@ describe.skipIf(!CAN_BUILD)('parp explain', () => {
         const trials = await tryRouters(net, placed, QUESTIONS);
         const here = trials.flatMap((trial) => trial.asked);
         asked.push(...here);
+        if (RECORDS !== undefined) for (const trial of trials) appendFileSync(RECORDS, `${JSON.stringify(recordOf(trial))}\n`);
         const wrong = here.flatMap((one) => {
           const what = disagreement(one);
           return what === undefined ? [] : [{ what, one }];
