@@ -37,6 +37,8 @@ export async function explain(files: readonly string[], options: ExplainOptions,
   const { state, ledger, peers } =
     options.against === undefined ? await live(terminal) : { state: captured(options.against), ledger: EMPTY_LEDGER, peers: [] };
   checkInterfaces(state, asked, options.questions);
+  if (state.nftables === null)
+    terminal.note('Notice: the nftables ruleset could not be read (it takes CAP_NET_ADMIN and nft), so that filters of ARP are not seen');
   const after = files.length === 0 ? undefined : planned(profiles, state, ledger, peers, terminal);
   const answers = asked.map(({ question }): Explained => ({
     question,

@@ -105,8 +105,6 @@ function hopsOf(state: HostState, route: RouteEntry): readonly FlaggedHop[] | 'b
   const object = route.nexthop === undefined ? undefined : nexthopIn(state, route.nexthop);
   if (object?.blackhole === true) return 'blackhole';
   const members = object?.group?.map(({ id }) => nexthopIn(state, id)).filter((member) => member !== undefined);
-  // nexthop_is_blackhole: a group of one is what its member is.
-  if (members?.length === 1 && members[0]?.blackhole === true) return 'blackhole';
   if (members !== undefined) return members.map(plainHop);
   if (object !== undefined) return [plainHop(object)];
   return route.hops ?? [plainHop(route)];

@@ -119,6 +119,11 @@ describe('what arpDecision() leaves open', () => {
     ['not a rule of another chain', [chain({}), rule({ drop: null }, { chain: 'd' })], 'reply: proxy-arp'],
     ['not a chain of IP (F34)', [chain({ family: 'ip', policy: 'drop' })], 'reply: proxy-arp'],
     ['the ingress of the interface', [chain({ family: 'netdev', hook: 'ingress', dev: 'eth0', policy: 'drop' })], 'depends: filtered'],
+    [
+      'not that of family inet, which passes ARP on',
+      [chain({ family: 'inet', hook: 'ingress', dev: 'eth0', policy: 'drop' })],
+      'reply: proxy-arp',
+    ],
     ['not that of another', [chain({ family: 'netdev', hook: 'ingress', dev: ['eth1', 'eth2'], policy: 'drop' })], 'reply: proxy-arp'],
     ['not a bridge’s chain where there is none', [chain({ family: 'bridge', policy: 'drop' })], 'reply: proxy-arp'],
   ])('%s', (_claim, nftables, decision) => {

@@ -239,14 +239,6 @@ const ROUTING: readonly ArpMutant[] = [
     "if (route.type === 'blackhole' ||",
     "if (route.type === 'blackhole') continue;\n      if (",
   ),
-  mutant('F11', 'a nexthop object is never a black hole', 'fib-lookup', "if (object?.blackhole === true) return 'blackhole';", ''),
-  mutant(
-    '§1',
-    'a group of one black hole is none',
-    'fib-lookup',
-    'if (members?.length === 1 && members[0]?.blackhole === true)',
-    'if (members?.length === 0)',
-  ),
   mutant(
     'F27',
     'routes by links without carrier are never used',
@@ -571,13 +563,6 @@ const DELIVERY: readonly ArpMutant[] = [
     'arp-decision',
     'mac: isSilent ? null : (linkNamed(state, question.interface)?.mac ?? null),',
     'mac: isSilent ? null : (state.links.find(({ mac }) => mac !== null)?.mac ?? null),',
-  ),
-  mutant(
-    '§1.3',
-    'interfaces that are down hear',
-    'arp-decision',
-    "if (!link.flags.includes('UP')) return",
-    "if (link.flags.includes('NOARP')) return",
   ),
 ];
 

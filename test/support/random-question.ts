@@ -33,7 +33,14 @@ const ODD = [
 export function anyQuestions(die: Die, router: RandomRouter, link: string, count: number): QuestionLine[] {
   const at = router.links.indexOf(link);
   const senders = die.times(SENDERS, SENDERS, () =>
-    die.of([`10.0.${at}.${2 + die.below(7)}`, `10.0.${at}.${2 + die.below(7)}`, anyAddress(die), die.of(ODD)]),
+    die.of([
+      `10.0.${at}.${2 + die.below(7)}`,
+      `10.0.${at}.${2 + die.below(7)}`,
+      `10.0.${at}.255`,
+      `10.0.${die.below(4)}.1`,
+      anyAddress(die),
+      die.of(ODD),
+    ]),
   );
   return Array.from({ length: count }, (_, number) => {
     const to = die.once(6) ? die.of(ODD) : anyAddress(die);

@@ -22,14 +22,16 @@ export const SLOW = 100;
 export function randomRouter(die: Die): RandomRouter {
   const links = Array.from({ length: 2 + die.below(MOST_LINKS - 1) }, (_, at) => `eth${at}`);
   const last = links.slice(-1);
+  // What the kernel remembers of rules and local routes hides a lot.
+  const isUntouched = die.once(3);
   return {
     links,
     lines: [
       ...addresses(die, links),
       ...nexthops(die, links),
-      ...die.times(3, 14, () => anyRoute(die, links)),
-      ...(die.once(2) ? die.times(1, 5, () => anyRule(die, links)) : []),
-      ...history(die),
+      ...die.times(3, 14, () => anyRoute(die, links)).filter((line) => !isUntouched || !line.startsWith('route add local')),
+      ...(isUntouched || die.once(3) ? [] : die.times(1, 6, () => anyRule(die, links))),
+      ...(isUntouched ? [] : history(die)),
       ...die.times(0, 20, () => `neigh add proxy ${anyAddress(die)} dev ${die.of(links)}`),
     ],
     switches: switches(die, links),
@@ -132,7 +134,8 @@ function anyRule(die: Die, links: readonly string[]): string {
     () => `from ${anyPrefix(die)} to ${anyPrefix(die)} iif ${die.of(links)}`,
     () => `iif ${die.of([...links, 'lo', 'gone0'])}`,
     () => `oif ${die.of(links)}`,
-    () => die.of(['fwmark 5', 'fwmark 0/0xff', 'tos 0x10', 'ipproto tcp', 'dport 22', 'uidrange 0-5', 'uidrange 7-9', 'tun_id 4']),
+    () => die.of(['fwmark 5', 'fwmark 0xff', 'fwmark 0/0xff']),
+    () => die.of(['tos 0x10', 'ipproto tcp', 'dport 22', 'uidrange 0-5', 'uidrange 7-9', 'tun_id 4']),
     () => '',
   ])();
   const action = die.of([
@@ -147,6 +150,8 @@ function anyRule(die: Die, links: readonly string[]): string {
     'prohibit',
     'nop',
     'goto 32766',
+    'goto 30',
+    'goto 32767',
   ]);
   return `rule add ${die.of(['', '', 'not '])}${selector === '' ? 'from all' : selector} ${action} pref ${die.of([0, 10, 20, 30, 32800])}`;
 }
