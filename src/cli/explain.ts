@@ -40,14 +40,22 @@ export async function explain(files: readonly string[], options: ExplainOptions,
   if (state.nftables === null)
     terminal.note('Notice: the nftables ruleset could not be read (it takes CAP_NET_ADMIN and nft), so that filters of ARP are not seen');
   const after = files.length === 0 ? undefined : planned(profiles, state, ledger, peers, terminal);
-  const answers = asked.map(({ question }): Explained => ({
+  const answer = (question: ArpQuestion): Explained => ({
     question,
     now: arpDecision(state, question),
     later: after === undefined ? undefined : arpDecision(after, question),
-  }));
-  if (terminal.globals.json) terminal.document('explain', { answers: answers.map(answerDocument) });
-  else if (options.questions === undefined || terminal.globals.verbosity > 0) tellAll(answers, state, after, terminal);
-  else list(answers, terminal);
+  });
+  // Of many thousand answers each is told at once, so that none need be kept with all that led to it.
+  if (terminal.globals.json) {
+    terminal.document('explain', { answers: asked.map(({ question }) => answerDocument(answer(question))) });
+  } else if (options.questions === undefined || terminal.globals.verbosity > 0) {
+    asked.forEach(({ question }, at) => {
+      if (at > 0) terminal.print('');
+      tell(answer(question), state, after, terminal);
+    });
+  } else {
+    terminal.print(asked.map(({ question }) => row(answer(question), terminal)).join('\n'));
+  }
   return EXIT.done;
 }
 
@@ -118,13 +126,6 @@ function painted(part: Part, text: string, terminal: Terminal): string {
   return part === 'step' ? text : terminal.style(STYLES[part], text);
 }
 
-function tellAll(answers: readonly Explained[], state: HostState, after: HostState | undefined, terminal: Terminal): void {
-  answers.forEach((one, at) => {
-    if (at > 0) terminal.print('');
-    tell(one, state, after, terminal);
-  });
-}
-
 function tell({ question, now, later }: Explained, state: HostState, after: HostState | undefined, terminal: Terminal): void {
   const { columns } = terminal;
   const print = (lines: readonly ExplainLine[]): void => {
@@ -146,12 +147,9 @@ function tell({ question, now, later }: Explained, state: HostState, after: Host
   }
 }
 
-/** One line a question, for many. */
-function list(answers: readonly Explained[], terminal: Terminal): void {
-  const rows = answers.map(({ question, now, later }) => {
-    const last = later ?? now;
-    const before = later === undefined || answerWords(now) === answerWords(later) ? '' : ` (now: ${printable(answerWords(now))})`;
-    return `${questionWords(question)}: ${painted(last.answer, answerWords(last), terminal)}${before}`;
-  });
-  terminal.print(rows.join('\n'));
+/** One line, for a question of many. */
+function row({ question, now, later }: Explained, terminal: Terminal): string {
+  const last = later ?? now;
+  const before = later === undefined || answerWords(now) === answerWords(later) ? '' : ` (now: ${printable(answerWords(now))})`;
+  return `${questionWords(question)}: ${painted(last.answer, answerWords(last), terminal)}${before}`;
 }

@@ -4,7 +4,7 @@ import { isGroupMac, type Mac } from '../net/mac.ts';
 import { arpHook } from './arp-hooks.ts';
 import { after, depends, silence, stepText, type ArpOutcome, type ArpReason, type Deciding, type Step } from './arp-outcome.ts';
 import { arpProcess, isProbe } from './arp-process.ts';
-import { hasSettings, lacksIpv4, proxyDelay } from './link-settings.ts';
+import { hasSettings, lacksIpv4, proxyDelay, proxyQueue } from './link-settings.ts';
 import { historiesOf } from './routing-history.ts';
 import { linkNamed, type HostState, type Link } from './state.ts';
 
@@ -48,7 +48,7 @@ export function arpDecision(state: HostState, question: ArpQuestion): ArpDecisio
     because,
     mac: isSilent ? null : (linkNamed(state, question.interface)?.mac ?? null),
     delayMs: { min: 0, max },
-    steps: [...(heard ? [hearing(question)] : []), ...steps, ...(max > 0 ? [waiting(question, max)] : [])],
+    steps: [...(heard ? [hearing(state, question)] : []), ...steps, ...(max > 0 ? [waiting(state, question, max)] : [])],
     by,
   };
 }
@@ -108,15 +108,22 @@ function isForHost({ unicast, targetMac }: ArpQuestion): boolean {
   return unicast === true && (targetMac === undefined || !isGroupMac(targetMac));
 }
 
-function hearing(question: ArpQuestion): Step {
+function hearing(state: HostState, question: ArpQuestion): Step {
   const { interface: at, from, to } = question;
-  const whom = isForHost(question) ? 'it alone' : 'everybody';
-  if (isProbe(from)) return () => `${at} hears a probe for ${to}: ${from} asks ${whom}`;
-  return () => (from === to ? `${at} hears ${to} announce itself to ${whom}` : `${at} hears ${from} ask ${whom} for ${to}`);
+  return () => {
+    const whom = isForHost(question) ? 'it alone' : 'everybody';
+    const who = linkNamed(state, at)?.flags.includes('LOWER_UP') === false ? `${at}, which has no carrier now,` : at;
+    if (isProbe(from)) return `${who} hears a probe for ${to}: ${from} asks ${whom}`;
+    return from === to ? `${who} hears ${to} announce itself to ${whom}` : `${who} hears ${from} ask ${whom} for ${to}`;
+  };
 }
 
-function waiting({ interface: at }: ArpQuestion, max: number): Step {
-  return () => `The answer waits: a random time of less than ${max} ms, by proxy_delay of ${at}`;
+function waiting(state: HostState, { interface: at }: ArpQuestion, max: number): Step {
+  return () => {
+    // pneigh_enqueue drops what comes when more than that many wait.
+    const most = proxyQueue(state, at) + 1;
+    return `The answer waits a random time of less than ${max} ms (proxy_delay of ${at}), and is dropped where ${most} others wait (proxy_qlen)`;
+  };
 }
 
 /** From here on jiffies do not come round: -1, which the kernel takes for a delay, is 2^32 of them. */

@@ -64,6 +64,14 @@ export function lacksIpv4(state: HostState, link: LinkName): boolean {
 /** What a new interface waits, unless init_net says otherwise (arp_tbl). */
 const DEFAULT_PROXY_DELAY = 800;
 
+/** The same of how many answers may wait, beside one. */
+const DEFAULT_PROXY_QLEN = 64;
+
+/** proxy_qlen: how many answers the interface holds back beside one. */
+export function proxyQueue(state: HostState, link: LinkName): number {
+  return Number(state.sysctls[neighPath(link, 'proxy_qlen')] ?? DEFAULT_PROXY_QLEN);
+}
+
 /** How long the interface may hold a proxied answer back, in milliseconds. */
 export function proxyDelay(state: HostState, link: LinkName): number {
   return remembered(state, 'proxy_delay', link, () => {

@@ -52,11 +52,11 @@ describe.skipIf(!CAN_BUILD)('parp explain of a profile', () => {
 
   /** The router's MACs that answer each of the questions; hosts answer for themselves. */
   async function answered(): Promise<(string | null)[]> {
-    const own = ['eth0', 'eth1'].map((link) => net.macOf('router', link));
+    const own = new Set(['eth0', 'eth1'].map((link) => net.macOf('router', link)));
     return Promise.all(
       ASKED.map(async ({ host, from, to }) => {
         const heard = await net.askArp(host, 'eth0', [{ from, to }], { waitMs: 300 });
-        return heard.map(({ mac }) => mac).find((mac) => own.includes(mac)) ?? null;
+        return heard.map(({ mac }) => mac).find((mac) => own.has(mac)) ?? null;
       }),
     );
   }

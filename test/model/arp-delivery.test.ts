@@ -53,6 +53,13 @@ describe('when arpDecision() lets an answer out', () => {
     expect(decided(state, OWN)).toBe('reply: local-address');
   });
 
+  it('says what may become of it on the way', () => {
+    const state = proxyRouter({ switches: { 'eth0/proxy_qlen': '10' }, flags: { eth0: ['UP'] } });
+    const story = storyOf(arpDecision(state, question(FAR)));
+    expect(story.at(0)).toBe('eth0, which has no carrier now, hears 10.0.0.2 ask everybody for 10.0.1.9');
+    expect(story.at(-1)).toContain('dropped where 11 others wait');
+  });
+
   it('gives neither MAC nor delay for silence', () => {
     expect(arpDecision(proxyRouter(), question('0.0.0.0>10.0.1.9'))).toMatchObject({ mac: null, delayMs: { min: 0, max: 0 } });
   });
@@ -145,7 +152,7 @@ describe('what arpDecision() leaves open', () => {
         expect.stringContaining('is on eth0 itself'),
         expect.stringContaining('behind eth1'),
         'Which of the hops is taken, a hash of the request decides',
-        'The answer waits: a random time of less than 800 ms, by proxy_delay of eth0',
+        'The answer waits a random time of less than 800 ms (proxy_delay of eth0), and is dropped where 65 others wait (proxy_qlen)',
       ],
     });
   });
