@@ -440,6 +440,20 @@ const SOURCE: readonly ArpMutant[] = [
 
 const LOCAL: readonly ArpMutant[] = [
   mutant(
+    '§1.7',
+    'a local route makes 255.255.255.255 one of the host',
+    'local-answer',
+    'if (address === UNSPECIFIED || isLimitedBroadcast(address)) return false;',
+    'if (address === UNSPECIFIED) return false;',
+  ),
+  mutant(
+    '§1.7',
+    'a local route makes 0.0.0.0 one of the host',
+    'local-answer',
+    'if (address === UNSPECIFIED || isLimitedBroadcast(address)) return false;',
+    'if (isLimitedBroadcast(address)) return false;',
+  ),
+  mutant(
     'F4',
     'arp_ignore ignores nothing',
     'local-answer',
