@@ -57,7 +57,7 @@ function show(made: Plan, { format = 'text', all }: PlanOptions, terminal: Termi
 }
 
 /** This host. Loaded here alone: a plan against a captured state needs nothing of Linux. */
-async function live(terminal: Terminal) {
+export async function live(terminal: Terminal) {
   const [{ createBackend }, { readRecords }, { operatorPeers }] = await Promise.all([
     import('../host/create-backend.ts'),
     import('./read-records.ts'),
@@ -70,7 +70,7 @@ async function live(terminal: Terminal) {
 /** The largest capture that is read, in bytes. */
 const LARGEST_CAPTURE = 1024 * 2 ** 20;
 
-function captured(file: string): HostState {
+export function captured(file: string): HostState {
   if (file === '-') return loadCapture(readFileSync(0, 'utf8'));
   const { bytes } = readFileSafely(file, { what: 'capture', largest: LARGEST_CAPTURE });
   return loadCapture(Buffer.from(bytes).toString('utf8'));

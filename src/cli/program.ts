@@ -106,6 +106,15 @@ Exit codes: 0 done · 1 failure · 2 changes or drift (--detailed-exitcode) · 3
   4 refused before any write · 5 failed and rolled back · 6 rollback incomplete · 7 another parp is writing here
   130/143 interrupted`;
 
+const EXPLAIN_EXAMPLES = `
+Examples:
+  parp explain -i eth0 --from 192.168.0.2 --to 192.168.0.66
+      Is .66 answered for? If not, why, and what would change that?
+  parp explain -i eth0 --from 192.168.0.2 --to 192.168.0.66 office.yaml
+      And after office.yaml was applied?
+  parp explain --questions asked.jsonl --against state.json --json
+      Thousands of questions about another host, without root`;
+
 const addProfileCommands: Adder = (program, act) => {
   program
     .command('validate <file...>')
@@ -186,12 +195,25 @@ const addRecordCommands: Adder = (program, act) => {
     .action(act(async (_args, _command, terminal) => (await import('./boot.ts')).boot(terminal)));
   program
     .command('capture')
-    .description("write this host's state as JSON, for `parp plan --against`")
+    .description("write this host's state as JSON, for `parp plan --against` and `parp explain --against`")
     .option('--out <file>', 'a file instead of stdout')
     .action(act(async (_args, command, terminal) => (await import('./capture.ts')).captureCommand(command.opts(), terminal)));
 };
 
 const addWireCommands: Adder = (program, act) => {
+  program
+    .command('explain [file...]')
+    .description('tell whether this host answers an ARP request, why, and after how long; with profiles: before and after them')
+    .option('-i, --interface <name>', 'where the request arrives')
+    .option('--from <address>', 'who asks; 0.0.0.0 is a probe')
+    .option('--to <address>', 'who is asked for; the same as --from is an announcement')
+    .option('--unicast', 'sent to one MAC, as neighbours do that revalidate an entry')
+    .option('--sender-mac <mac>', 'the MAC of who asks')
+    .option('--target-mac <mac>', "where a unicast request is sent (default: the interface's own MAC)")
+    .option('--questions <file>', 'many at once: JSON lines with interface, from, to, unicast, sender_mac, target_mac; - is standard input')
+    .option('--against <state.json>', 'of the host that `parp capture` wrote, without touching this one')
+    .addHelpText('after', EXPLAIN_EXAMPLES)
+    .action(act(async (files, command, terminal) => (await import('./explain.ts')).explain(files, command.opts(), terminal)));
   program
     .command('announce <address...>')
     .description("tell the wire, by gratuitous ARP, that addresses are at this interface's MAC")

@@ -8,7 +8,8 @@ import { sysctlParts } from '../net/sysctl-path.ts';
 import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
-import { printable, routeValueWords, subjectWords, tableWords, valueWords } from './words.ts';
+import { tableWords } from '../model/route-words.ts';
+import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 import { groupBy } from '../model/groups.ts';
 
 export type Mark = 'add' | 'delete' | 'change' | 'heading' | 'faint' | 'warning' | 'refusal';
