@@ -8,7 +8,9 @@ import { refusedGateways } from '../model/gateway-check.ts';
 import { managementPath } from '../model/management-path.ts';
 import type { OperatorPeer } from '../model/operator-peer.ts';
 import type { Plan } from '../model/plan.ts';
-import type { RiskCode } from '../model/risk.ts';
+import type { Risk, RiskCode } from '../model/risk.ts';
+import type { LinkManagers } from '../model/risks/risk-input.ts';
+import { risksOf } from '../model/risks/risks-of.ts';
 import type { HostState } from '../model/state.ts';
 import { withoutParp } from '../model/without-parp.ts';
 import { desire } from '../profile/desire.ts';
@@ -46,6 +48,7 @@ export function planProfiles(
   held: Ledger,
   now: string,
   peers: readonly OperatorPeer[] = [],
+  managers: LinkManagers | null = null,
 ): Plan {
   const ledger = followLedger(held, state.links);
   const host = withoutParp(state, ledger);
@@ -58,7 +61,7 @@ export function planProfiles(
     conflicts: desired.flatMap(({ conflicts }) => conflicts),
     now,
   });
-  return withPaths(plan, state, peers);
+  return withPaths(plan, state, peers, managers);
 }
 
 /** What taking profiles out of force comes to, and to the ways of those who operate the host. */
@@ -69,22 +72,24 @@ export function planRemoval(
   now: string,
   peers: readonly OperatorPeer[] = [],
 ): Plan {
-  return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers);
+  return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers, null);
 }
 
-/** The plan with the gateways that the kernel would refuse, and with what it would do to the ways by which the host is managed. */
-function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[]): Plan {
-  if (plan.conflicts.length > 0 || plan.operations.length === 0) return plan;
+/** The plan with the gateways that the kernel would refuse, with its risks, and with what it would do to the ways by which the host is managed. */
+function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[], managers: LinkManagers | null): Plan {
+  if (plan.conflicts.length > 0) return plan;
   const profile = plan.profiles[0]?.profile ?? plan.removed[0] ?? '';
   const gateways = refusedGateways(state, plan.operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
   if (gateways.length > 0) return { ...plan, conflicts: gateways };
-  const findings = managementPath(state, foretell(state, plan.operations), peers);
+  const after = plan.operations.length === 0 ? state : foretell(state, plan.operations);
+  const findings = plan.operations.length === 0 ? [] : managementPath(state, after, peers);
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
     conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
     risks: [
       ...plan.risks,
+      ...risksOf({ profiles: plan.profiles, before: state, after, operations: plan.operations, managers }),
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
@@ -98,18 +103,26 @@ export interface Accepting {
   readonly codes?: readonly RiskCode[];
 }
 
+/** The plan with the refusals that the caller or their profile accepts as warnings. */
+export function accepting(plan: Plan, { force, codes = [] }: Accepting): Plan {
+  const isAccepted = ({ severity, profile, code }: Risk): boolean =>
+    severity === 'refusal' &&
+    (force ||
+      codes.includes(code) ||
+      plan.profiles.some((settings) => settings.profile === profile && settings.acceptRisks.includes(code)));
+  return { ...plan, risks: plan.risks.map((risk): Risk => (isAccepted(risk) ? { ...risk, severity: 'warning' } : risk)) };
+}
+
 /** Throws `Failure` 'refused' where a plan must not be carried out: a conflict, or a risk that nobody accepted. */
-export function refuse(plan: Plan, accepting: Accepting): void {
-  const reasons = refusals(plan, accepting);
+export function refuse(plan: Plan): void {
+  const reasons = refusals(plan);
   const [first] = reasons;
   if (first === undefined) return;
   if (reasons.length === 1) throw new Failure('refused', first.code, first.message);
   throw new Failure('refused', first.code, `${reasons.length} things stand in the way`, { details: reasons.map(({ message }) => message) });
 }
 
-/** Why a plan would be refused: conflicts always, risks of severity refusal unless the profile or the caller accepts them. */
-export function refusals(plan: Plan, { force, codes = [] }: Accepting): { readonly code: string; readonly message: string }[] {
-  const accepted = (profile: string, code: RiskCode): boolean =>
-    force || codes.includes(code) || plan.profiles.some((settings) => settings.profile === profile && settings.acceptRisks.includes(code));
-  return [...plan.conflicts, ...plan.risks.filter(({ severity, profile, code }) => severity === 'refusal' && !accepted(profile, code))];
+/** Why a plan would be refused: conflicts, and risks of severity refusal. */
+export function refusals(plan: Plan): { readonly code: string; readonly message: string }[] {
+  return [...plan.conflicts, ...plan.risks.filter(({ severity }) => severity === 'refusal')];
 }
