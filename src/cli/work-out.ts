@@ -2,6 +2,9 @@ import { loadProfiles } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { answerChanges } from '../model/answer-change.ts';
+import { foretoldAnswers, promisesOf } from '../model/promises.ts';
+import { unansweredRisks } from '../model/unanswered-risks.ts';
 import { makePlan } from '../model/make-plan.ts';
 import { foretell } from '../model/foretell.ts';
 import { refusedGateways } from '../model/gateway-check.ts';
@@ -75,25 +78,35 @@ export function planRemoval(
   return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers, null);
 }
 
-/** The plan with the gateways that the kernel would refuse, with its risks, and with what it would do to the ways by which the host is managed. */
+/**
+ * The plan with the gateways that the kernel would refuse, with its risks, with what it would do to the ways by which the host is managed,
+ * and with whom the host will answer for.
+ */
 function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[], managers: LinkManagers | null): Plan {
   if (plan.conflicts.length > 0) return plan;
-  const profile = plan.profiles[0]?.profile ?? plan.removed[0] ?? '';
-  const gateways = refusedGateways(state, plan.operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
+  const { profiles, operations } = plan;
+  if (operations.length === 0)
+    return { ...plan, risks: [...plan.risks, ...risksOf({ profiles, before: state, after: state, operations, managers })] };
+  const profile = profiles[0]?.profile ?? plan.removed[0] ?? '';
+  const gateways = refusedGateways(state, operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
   if (gateways.length > 0) return { ...plan, conflicts: gateways };
-  const after = plan.operations.length === 0 ? state : foretell(state, plan.operations);
-  const findings = plan.operations.length === 0 ? [] : managementPath(state, after, peers);
+  const after = foretell(state, operations);
+  const findings = managementPath(state, after, peers);
+  const promises = profiles.flatMap((settings) => promisesOf(settings, after));
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
     conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
     risks: [
       ...plan.risks,
-      ...risksOf({ profiles: plan.profiles, before: state, after, operations: plan.operations, managers }),
+      ...risksOf({ profiles, before: state, after, operations, managers }),
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
+      ...unansweredRisks(promises, after),
     ],
+    answered: answerChanges(state, after, operations),
+    foretold: foretoldAnswers(promises, after),
   };
 }
 

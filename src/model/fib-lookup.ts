@@ -38,6 +38,15 @@ export function fibLookup(state: HostState, flow: Flow, customRules: boolean): F
   return result.found === 'nothing' ? tableLookup(state, trieOf(state, RT_TABLE_DEFAULT), flow) : result;
 }
 
+/** Every trie that `fibLookup` may look into, whatever the flow. */
+export function triesAsked(state: HostState, customRules: boolean): readonly Trie[] {
+  if (!customRules || (rulesInOrder(state).length === 0 && state.sticky.customRules !== true))
+    return [trieOf(state, RT_TABLE_LOCAL, RT_TABLE_MAIN), trieOf(state, RT_TABLE_DEFAULT)];
+  return rulesInOrder(state)
+    .map(actionOf)
+    .flatMap((action) => (action.kind === 'table' ? [trieOf(state, action.table)] : []));
+}
+
 /** The table that `ip route show table local` shows, as the kernel itself looks into it (fib_get_table). */
 export function localTable(state: HostState, customRules: boolean): Trie {
   return customRules ? trieOf(state, RT_TABLE_LOCAL) : trieOf(state, RT_TABLE_LOCAL, RT_TABLE_MAIN);

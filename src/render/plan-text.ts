@@ -4,6 +4,7 @@ import { subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
+import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
 import { printable, routeValueWords, subjectWords, tableWords, valueWords } from './words.ts';
@@ -21,6 +22,7 @@ export interface PlanLine {
 export function planLines(plan: Plan): PlanLine[] {
   return [
     ...changeLines(changesOf(plan), new Set(plan.desired.map(subjectKey))),
+    ...answerLines(plan.answered).map((text): PlanLine => ({ mark: 'faint', text })),
     ...effectLines(plan),
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
     ...plan.risks.map(({ severity, code, message }): PlanLine => {

@@ -19,6 +19,8 @@ const EMPTY: Plan = {
   risks: [],
   conflicts: [],
   left: [],
+  answered: [],
+  foretold: [],
   desired: [],
   ledger: EMPTY_LEDGER,
 };
