@@ -79,6 +79,15 @@ describe('risksOf()', () => {
       expect(kindsFound(state, GUESTS.replace('interfaces\n', 'global\n'))).toContain('refusal over-answering');
     });
 
+    it('warns of addresses of the shared subnet that nobody listed, once, and counts them', () => {
+      const text = OFFICE.replace('192.168.0.0/24]', '192.168.0.9]');
+      expect(found({}, text)).toEqual(['warning over-answering']);
+      // All 256 but the network's, the broadcast and the host's own address, the one that is listed and the one that lives there.
+      expect(message(router({}), text, 'over-answering')).toMatch(/On eth1 .* for 251 addresses of the shared subnet/);
+      expect(kindsFound(inForce(router({}), text), text)).toEqual([]);
+      expect(found({}, `${text}answer: listed\n`)).toEqual([]);
+    });
+
     it('warns of a default route elsewhere, once', () => {
       const words = { addresses: ['192.168.0.1/24 eth0'], routes: ['default via 192.168.0.254 dev eth0'] };
       expect(found(words, OFFICE)).toEqual(['warning over-answering']);
