@@ -86,7 +86,7 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[],
   if (plan.conflicts.length > 0) return plan;
   const { profiles, operations } = plan;
   if (operations.length === 0)
-    return { ...plan, risks: [...plan.risks, ...risksOf({ profiles, before: state, after: state, operations, managers })] };
+    return { ...plan, risks: [...plan.risks, ...risksOf({ profiles, before: state, after: state, operations, promises: [], managers })] };
   const profile = profiles[0]?.profile ?? plan.removed[0] ?? '';
   const gateways = refusedGateways(state, operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
   if (gateways.length > 0) return { ...plan, conflicts: gateways };
@@ -99,7 +99,7 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[],
     conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
     risks: [
       ...plan.risks,
-      ...risksOf({ profiles, before: state, after, operations, managers }),
+      ...risksOf({ profiles, before: state, after, operations, promises, managers }),
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),

@@ -1,6 +1,7 @@
 import { foretell } from '../../src/model/foretell.ts';
 import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import { makePlan } from '../../src/model/make-plan.ts';
+import { promisesOf } from '../../src/model/promises.ts';
 import type { Risk } from '../../src/model/risk.ts';
 import type { LinkManager } from '../../src/model/risks/risk-input.ts';
 import { risksOf } from '../../src/model/risks/risks-of.ts';
@@ -17,10 +18,12 @@ export function inForce(state: HostState, text: string): HostState {
 /** The risks of putting the profiles of a text in force on a host, of the model alone. */
 export function risksFound(state: HostState, text: string, managers?: Readonly<Record<string, LinkManager>>): readonly Risk[] {
   const { profiles, operations } = planFor(state, text);
+  const after = foretell(state, operations);
   return risksOf({
     profiles,
     before: state,
-    after: foretell(state, operations),
+    after,
+    promises: profiles.flatMap((settings) => promisesOf(settings, after)),
     operations,
     managers: managers === undefined ? null : new Map(Object.entries(managers).map(([name, manager]) => [link(name), manager])),
   });

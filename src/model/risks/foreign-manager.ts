@@ -8,13 +8,23 @@ import { named, riskOf, type ProfileInput } from './risk-input.ts';
 export function foreignManager(input: ProfileInput): readonly Risk[] {
   const { managers, concern, operations } = input;
   if (managers === null || managers.size === 0) return [];
-  const touched = new Set(operations.filter((operation) => !isHold(operation)).map(linkOf));
+  const touched = touchedAmong(new Set([...concern.links].filter((link) => managers.has(link))), operations);
   return REMEDIES.flatMap(([manager, remedy]) => {
-    const links = [...concern.links].filter((link) => managers.get(link) === manager && touched.has(link));
+    const links = [...touched].filter((link) => managers.get(link) === manager);
     if (links.length === 0) return [];
     const message = `${manager} configures ${named(links)} and can delete addresses and routes, or set switches anew, whenever it does so again; ${remedy}`;
     return [riskOf(input, 'foreign-manager', 'warning', message)];
   });
+}
+
+function touchedAmong(links: ReadonlySet<LinkName>, operations: readonly Operation[]): ReadonlySet<LinkName> {
+  const touched = new Set<LinkName>();
+  for (const operation of operations) {
+    if (touched.size === links.size) break;
+    const link = linkOf(operation);
+    if (link !== undefined && links.has(link) && !isHold(operation)) touched.add(link);
+  }
+  return touched;
 }
 
 const REMEDIES = [

@@ -35,7 +35,7 @@ export function overAnswering(input: ProfileInput): readonly Risk[] {
 }
 
 /** Addresses of the profile's subnets that nobody listed, and that an interface will answer for and did not before. */
-function unlistedOn({ before, after, concern, settings }: ProfileInput, link: LinkName): AddressSet {
+function unlistedOn({ before, after, concern, promises }: ProfileInput, link: LinkName): AddressSet {
   const now = answeredBy(after).get(link)?.proxied ?? NO_ADDRESSES;
   if (isEmptySet(now) || !concern.links.has(link)) return NO_ADDRESSES;
   const subnets = (isHere: boolean): Range[] =>
@@ -44,10 +44,10 @@ function unlistedOn({ before, after, concern, settings }: ProfileInput, link: Li
       .map(({ address }) => rangeOf(networkOf(address)));
   const shared = subnets(false);
   const gained = difference(intersection(now, addressSet(shared)), answeredBy(before).get(link)?.proxied ?? NO_ADDRESSES);
-  const listed = settings.announcements.filter((entry) => entry.interface === link).flatMap(({ addresses }) => addresses.map(rangeOf));
+  const listed = promises.filter((promise) => promise.interface === link).map(({ addresses }) => addresses);
   // What the interface has a subnet of itself, same-subnet-twice speaks of; a subnet's first address is its network's own, which nobody asks for.
-  const known = [...listed, ...subnets(true), ...shared.map(({ first }) => ({ first, last: first }))];
-  return difference(difference(gained, addressSet(known)), besides(after));
+  const known = addressSet([...subnets(true), ...shared.map(({ first }) => ({ first, last: first }))]);
+  return [...listed, known, besides(after)].reduce(difference, gained);
 }
 
 /** proxy_arp answers for what another interface leads to: where none leads back by this one, for its own neighbours, too. */
@@ -69,7 +69,7 @@ function strangers(link: LinkName, unlisted: AddressSet): string {
   const { prefixes, more } = firstPrefixes(unlisted, 3);
   const count = sizeOfSet(unlisted);
   const shown = `${prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ')}${more > 0 ? ', …' : ''}`;
-  return `On ${link} this host answers for ${count === 1 ? 'an address' : `${count} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host under hosts, or write answer: listed`;
+  return `On ${link} this host answers for ${count === 1 ? 'an address' : `${count} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host, or answer for the listed ones alone (answer: listed, or proxies)`;
 }
 
 function theWorld(link: LinkName, out: string): string {

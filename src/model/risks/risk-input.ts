@@ -1,5 +1,6 @@
 import type { LinkName } from '../../net/link-name.ts';
 import type { Operation } from '../operation.ts';
+import type { AnswerPromise } from '../promises.ts';
 import type { Risk, RiskCode, Severity } from '../risk.ts';
 import type { Settings } from '../settings.ts';
 import type { HostState } from '../state.ts';
@@ -18,6 +19,8 @@ export interface RiskInput {
   /** The host as it is foretold once `operations` are written. */
   readonly after: HostState;
   readonly operations: readonly Operation[];
+  /** Whom the profiles want to be answered for. */
+  readonly promises: readonly AnswerPromise[];
   /** null where nobody asked. */
   readonly managers: LinkManagers | null;
 }

@@ -1,5 +1,5 @@
 import type { LinkName } from '../../net/link-name.ts';
-import { DEFAULT_PREFIX, lengthOf } from '../../net/prefix.ts';
+import { DEFAULT_PREFIX, lengthOf, type Prefix } from '../../net/prefix.ts';
 import { nexthopIn } from '../fib-index.ts';
 import { onceForEach } from '../once-for-each.ts';
 import type { HostState, RouteEntry } from '../state.ts';
@@ -15,23 +15,26 @@ export interface WaysOut {
 
 export const waysOut = onceForEach((state: HostState): WaysOut => {
   const [any, wide, byDefault] = [new Set<LinkName>(), new Set<LinkName>(), new Set<LinkName>()];
+  const add = (link: LinkName, to: Prefix): void => {
+    any.add(link);
+    if (to === DEFAULT_PREFIX) byDefault.add(link);
+    if (lengthOf(to) < 32) wide.add(link);
+  };
+  let latest: RouteEntry | undefined;
   for (const route of state.routes) {
     if (route.type !== 'unicast') continue;
-    for (const link of linksOf(state, route)) {
-      any.add(link);
-      if (route.to === DEFAULT_PREFIX) byDefault.add(link);
-      if (lengthOf(route.to) < 32) wide.add(link);
+    if (route.hops !== undefined || route.nexthop !== undefined) for (const link of hopsOf(state, route)) add(link, route.to);
+    // A hundred thousand host routes by one interface follow one another.
+    else if (route.interface !== undefined && !(route.interface === latest?.interface && route.to.endsWith('/32'))) {
+      add(route.interface, route.to);
+      latest = route;
     }
   }
   return { any, wide, byDefault };
 });
 
-function linksOf(state: HostState, { interface: at, hops, nexthop }: RouteEntry): readonly LinkName[] {
-  if (nexthop !== undefined) {
-    const object = nexthopIn(state, nexthop);
-    const members = object?.group?.map(({ id }) => nexthopIn(state, id)) ?? [object];
-    return members.flatMap((member) => member?.interface ?? []);
-  }
-  if (hops !== undefined) return hops.flatMap((hop) => hop.interface ?? []);
-  return at === undefined ? [] : [at];
+function hopsOf(state: HostState, { hops = [], nexthop }: RouteEntry): readonly LinkName[] {
+  const object = nexthop === undefined ? undefined : nexthopIn(state, nexthop);
+  const members = object?.group?.map(({ id }) => nexthopIn(state, id)) ?? [object];
+  return [...hops, ...members].flatMap((hop) => hop?.interface ?? []);
 }
