@@ -1,6 +1,6 @@
 import type { Outcome } from '../engine/execute.ts';
 import { jobsByInterface } from '../model/announcements.ts';
-import { breachWords } from '../model/promises.ts';
+import { breachWords } from '../model/foretold-answers.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
 import type { Plan } from '../model/plan.ts';

@@ -4,7 +4,7 @@ import type { LedgerProfile } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
 import { sameValue } from '../model/operation.ts';
 import { allPrefixes } from '../net/address-set.ts';
-import type { Surplus, Unanswered } from '../model/promises.ts';
+import type { Surplus, Unanswered } from '../model/unanswered.ts';
 import { printable } from '../render/words.ts';
 import type { Remaining } from '../model/remaining.ts';
 import { EnabledFiles, isEnabledHere, type EnabledProfiles } from '../host/enabled-files.ts';
@@ -84,13 +84,13 @@ type ProfileStatus = LedgerProfile & {
   readonly surplus: readonly Surplus[];
 };
 
-/** What of a promise is open is told, but nobody knows it to be wrong. */
+/** What the plan foretold, a link that is down, and what nobody can tell is said, but is no drift. */
 function isAmiss({ drift, unanswered, surplus }: ProfileStatus): boolean {
-  return drift.length > 0 || surplus.length > 0 || unanswered.some(({ open }) => !open);
+  return drift.length > 0 || surplus.length > 0 || unanswered.some(({ how }) => how === 'silent');
 }
 
-function unansweredDocument({ interface: link, addresses, open, example }: Unanswered): object {
-  return { interface: link, addresses: allPrefixes(addresses), open, because: example.because, example: example.address };
+function unansweredDocument({ interface: link, addresses, how, example }: Unanswered): object {
+  return { interface: link, addresses: allPrefixes(addresses), how, because: example.because, example: example.address };
 }
 
 function printProfile(profile: ProfileStatus, enabled: EnabledProfiles, terminal: Terminal): void {

@@ -1,9 +1,11 @@
 import { loadProfiles } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
-import type { Ledger } from '../model/ledger.ts';
+import type { Ledger, Waived } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
 import { answerChanges } from '../model/answer-change.ts';
-import { foretoldAnswers, promisesOf } from '../model/promises.ts';
+import { foretoldAnswers } from '../model/foretold-answers.ts';
+import { promisesOf } from '../model/promises.ts';
+import { unanswered, waivedBy } from '../model/unanswered.ts';
 import { unansweredRisks } from '../model/unanswered-risks.ts';
 import { makePlan } from '../model/make-plan.ts';
 import { foretell } from '../model/foretell.ts';
@@ -93,6 +95,7 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[],
   const after = foretell(state, operations);
   const findings = managementPath(state, after, peers);
   const promises = profiles.flatMap((settings) => promisesOf(settings, after));
+  const missing = unanswered(promises, after);
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
@@ -103,11 +106,22 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[],
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
-      ...unansweredRisks(promises, after),
+      ...unansweredRisks(missing),
     ],
     answered: answerChanges(state, after, operations),
     foretold: foretoldAnswers(promises, after),
+    ledger: withWaived(plan.ledger, waivedBy(missing, promises, after)),
   };
+}
+
+/** The ledger with what each profile's plan said that it would not keep. */
+function withWaived(ledger: Ledger, waived: Readonly<Record<string, readonly Waived[]>>): Ledger {
+  if (Object.keys(waived).length === 0) return ledger;
+  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => {
+    const entries = waived[name];
+    return [name, entries === undefined ? profile : { ...profile, waived: entries }] as const;
+  });
+  return { ...ledger, profiles: Object.fromEntries(profiles) };
 }
 
 /** What the caller takes for a warning: every risk with force, or some by their codes. */

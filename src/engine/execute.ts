@@ -3,7 +3,7 @@ import { isForwardingEffect } from '../model/forwarding.ts';
 import { followLedger, followOperations, identitiesOf, namesIn, renamesSince, type LinkIdentities } from '../model/link-identity.ts';
 import { isHold, net, sameValue, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
-import { breaches, breachWords, type Breach } from '../model/promises.ts';
+import { breaches, breachWords, type Breach } from '../model/foretold-answers.ts';
 import { remaining, type Remaining } from '../model/remaining.ts';
 import { requireRuleset } from '../model/ruleset.ts';
 import type { HostState } from '../model/state.ts';

@@ -3,8 +3,11 @@ import {
   difference,
   holdsAddress,
   intersection,
+  holdsRange,
   isEmptySet,
+  meetsRange,
   NO_ADDRESSES,
+  rangesIn,
   union,
   type AddressSet,
 } from '../net/address-set.ts';
@@ -82,12 +85,26 @@ export const besides = onceForEach(({ addresses, routes }: HostState): AddressSe
   ]);
 });
 
-/** A set with those of other addresses that lie beside its own: it is shorter to say, and nobody is misled who cannot ask for them. */
+/**
+ * A set with those of other addresses that its prefixes become larger by, and so fewer: nobody is misled who does not ask for these.
+ */
 export function roundedOff(set: AddressSet, others: AddressSet): AddressSet {
-  const near: Range[] = [];
-  for (let i = 0; i < others.length; i += 2) {
-    const [first = 0, last = 0] = [others[i], others[i + 1]];
-    if (last - first < 8 && (holdsAddress(set, first - 1) || holdsAddress(set, last + 1))) near.push({ first, last });
+  const near = rangesIn(others).filter(({ first, last }) => holdsAddress(set, first - 1) || holdsAddress(set, last + 1));
+  const wider = union(set, addressSet(near));
+  const joins = (number: number): boolean => {
+    const { first, last } = blockIn(wider, number);
+    return meetsRange(set, first, last);
+  };
+  return union(set, addressSet(near.filter(({ first }) => joins(first))));
+}
+
+/** The largest prefix within a set that holds an address of it. */
+function blockIn(set: AddressSet, address: number): Range {
+  let block: Range = { first: address, last: address };
+  for (let size = 2; size <= 2 ** 32; size *= 2) {
+    const first = address - (address % size);
+    if (!holdsRange(set, first, first + size - 1)) return block;
+    block = { first, last: first + size - 1 };
   }
-  return union(set, addressSet(near));
+  return block;
 }

@@ -1,5 +1,5 @@
 import type { AnswerChange } from './answer-change.ts';
-import type { ForetoldAnswers } from './promises.ts';
+import type { ForetoldAnswers } from './foretold-answers.ts';
 import type { LinkName } from '../net/link-name.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,26 +1,16 @@
-import {
-  addressSet,
-  difference,
-  firstPrefixes,
-  intersection,
-  isEmptySet,
-  NO_ADDRESSES,
-  union,
-  type AddressSet,
-} from '../net/address-set.ts';
-import { ipv4FromNumber, ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
+import { addressSet, difference, NO_ADDRESSES, type AddressSet } from '../net/address-set.ts';
+import { ipv4ToNumber } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
 import { rangeOf } from '../net/prefix.ts';
+import type { Range } from '../net/range.ts';
 import { confPath, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
+import { besides } from './answer-change.ts';
 import { answeredBy } from './answered.ts';
-import { besides, surely } from './answer-change.ts';
-import { arpDecision } from './arp-decision.ts';
-import type { ArpReason } from './arp-outcome.ts';
-import { onceForEach } from './once-for-each.ts';
 import { groupBy } from './groups.ts';
+import { addNames } from './link-identity.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { Settings } from './settings.ts';
 import { linkNamed, type HostState } from './state.ts';
-import { typicalSenders } from './typical-sender.ts';
 
 /** Whom an interface shall answer for by a profile. */
 export interface AnswerPromise {
@@ -29,6 +19,8 @@ export interface AnswerPromise {
   readonly addresses: AddressSet;
   /** For nobody else. */
   readonly only: boolean;
+  /** What it hangs on besides: whoever lives behind a link without carrier cannot be reached. */
+  readonly links: readonly LinkName[];
 }
 
 /**
@@ -37,34 +29,49 @@ export interface AnswerPromise {
  */
 export function promisesOf(settings: Settings, state: HostState): AnswerPromise[] {
   const { profile, kind } = settings;
+  const promise = (link: LinkName, ranges: readonly Range[], only: boolean, links: readonly LinkName[]): AnswerPromise => {
+    return { profile, interface: link, addresses: difference(addressSet(ranges), besides(state)), only, links };
+  };
   switch (kind) {
-    case 'pseudo-bridge': {
-      const only = !settings.settings.some((setting) => setting.kind === 'sysctl' && setting.subject.endsWith('/proxy_arp'));
-      return announced(settings, 'host', only, state);
-    }
-    case 'nat-proxy':
-      return announced(settings, 'public', true, state);
     case 'private-vlan':
-      return privateLinks(settings).map((link) => ({ profile, interface: link, addresses: reachedBy(state, link), only: false }));
+      return privateLinks(settings).map((link) => ({
+        profile,
+        interface: link,
+        addresses: reachedBy(state, link),
+        only: false,
+        links: [link],
+      }));
+    case 'pseudo-bridge':
+    case 'nat-proxy': {
+      const only = !settings.settings.some((setting) => setting.kind === 'sysctl' && setting.subject.endsWith('/proxy_arp'));
+      const entries = settings.announcements.filter(({ role }) => role !== 'own');
+      return [...groupBy(entries, (entry) => entry.interface)].map(([link, of]) =>
+        promise(
+          link,
+          of.flatMap((entry) => entry.addresses.map(rangeOf)),
+          only,
+          linksOf(settings),
+        ),
+      );
+    }
     default: {
       const proxies = settings.settings.flatMap((setting) => (setting.kind === 'proxy' ? [setting.subject] : []));
-      return [...groupBy(proxies, (entry) => entry.interface)].map(([link, entries]) => {
-        const ranges = entries.map(({ address }) => ({ first: ipv4ToNumber(address), last: ipv4ToNumber(address) }));
-        return { profile, interface: link, addresses: difference(addressSet(ranges), besides(state)), only: false };
-      });
+      return [...groupBy(proxies, (entry) => entry.interface)].map(([link, of]) =>
+        promise(
+          link,
+          of.map(({ address }) => ({ first: ipv4ToNumber(address), last: ipv4ToNumber(address) })),
+          false,
+          linksOf(settings),
+        ),
+      );
     }
   }
 }
 
-function announced({ profile, announcements }: Settings, role: 'host' | 'public', only: boolean, state: HostState): AnswerPromise[] {
-  const groups = groupBy(
-    announcements.filter((entry) => entry.role === role),
-    (entry) => entry.interface,
-  );
-  return [...groups].map(([link, entries]) => {
-    const addresses = addressSet(entries.flatMap((entry) => entry.addresses.map(rangeOf)));
-    return { profile, interface: link, addresses: difference(addresses, besides(state)), only };
-  });
+function linksOf({ settings }: Settings): LinkName[] {
+  const names = new Set<string>();
+  for (const setting of settings) addNames(names, setting);
+  return [...names].map(kernelLinkName);
 }
 
 function privateLinks({ settings }: Settings): LinkName[] {
@@ -89,122 +96,10 @@ const allPrivate = onceForEach((state: HostState): HostState => {
   return { ...state, sysctls, nftables: [], proxies: [] };
 });
 
-/** A promise that is not kept. */
-export interface Unanswered {
-  readonly profile: string;
-  readonly interface: LinkName;
-  readonly addresses: AddressSet;
-  /** Whether an answer depends on what the state does not tell: then nothing is known to be wrong. */
-  readonly open: boolean;
-  /** Why the first of them is not answered for, and how that comes. */
-  readonly example: { readonly address: Ipv4; readonly because: ArpReason; readonly step: string };
-}
-
-/** The promised addresses that an interface does not answer for, or perhaps not. */
-export function unanswered(promises: readonly AnswerPromise[], state: HostState): Unanswered[] {
-  const all = answeredBy(state);
-  return promises.flatMap(({ profile, interface: link, addresses }): Unanswered[] => {
-    const answered = all.get(link);
-    const missing = difference(addresses, surely(answered));
-    const open = intersection(missing, answered?.open ?? NO_ADDRESSES);
-    return [
-      { addresses: difference(missing, open), open: false },
-      { addresses: open, open: true },
-    ].flatMap((part) =>
-      isEmptySet(part.addresses) ? [] : [{ profile, interface: link, ...part, example: exampleOf(part.addresses, link, state) }],
-    );
+/** Whether a link that a promise hangs on is down or has no carrier: then nobody's mistake keeps it from being kept. */
+export function hangsInTheAir({ interface: link, links }: Pick<AnswerPromise, 'interface' | 'links'>, state: HostState): boolean {
+  return [link, ...links].some((name) => {
+    const flags = linkNamed(state, name)?.flags;
+    return flags !== undefined && !(flags.includes('UP') && flags.includes('LOWER_UP'));
   });
-}
-
-function exampleOf(addresses: AddressSet, at: LinkName, state: HostState): Unanswered['example'] {
-  const address = ipv4FromNumber(addresses[0] ?? 0);
-  const { usual, other } = typicalSenders(state, at);
-  const { because, steps } = arpDecision(state, { interface: at, from: address === usual ? other : usual, to: address });
-  return { address, because, step: steps.at(-1) ?? '' };
-}
-
-/** Whom an interface answers for although its profiles say: for nobody else. */
-export interface Surplus {
-  readonly profile: string;
-  readonly interface: LinkName;
-  readonly addresses: AddressSet;
-}
-
-/** What of `owed` (whom each interface answers for because of the profiles) no promise on the interface speaks of, where one says that it is all. */
-export function surplusOf(promises: readonly AnswerPromise[], owed: ReadonlyMap<LinkName, AddressSet>): Surplus[] {
-  const surplus: Surplus[] = [];
-  for (const [link, here] of groupBy(promises, (promise) => promise.interface)) {
-    const [first] = here;
-    if (first === undefined || !here.every(({ only }) => only)) continue;
-    const promised = here.map(({ addresses }) => addresses).reduce(union);
-    const addresses = difference(owed.get(link) ?? NO_ADDRESSES, promised);
-    if (!isEmptySet(addresses)) surplus.push({ profile: first.profile, interface: link, addresses });
-  }
-  return surplus;
-}
-
-/** Whom an interface answers for after a plan, as far as that was foretold: what is verified on the host as it then is. */
-export interface ForetoldAnswers {
-  readonly profile: string;
-  readonly interface: LinkName;
-  /** What was promised, but for what the plan warned of. */
-  readonly must: AddressSet;
-  /** Nobody else; null where the profile does not say so. */
-  readonly most: AddressSet | null;
-}
-
-/** What the promises come to on the host that a plan foretells. */
-export function foretoldAnswers(promises: readonly AnswerPromise[], after: HostState): ForetoldAnswers[] {
-  const all = answeredBy(after);
-  return promises.map(({ profile, interface: link, addresses, only }) => {
-    const answers = surely(all.get(link));
-    return { profile, interface: link, must: intersection(addresses, answers), most: only ? answers : null };
-  });
-}
-
-/** What is not as it was foretold. */
-export interface Breach {
-  readonly interface: LinkName;
-  readonly unanswered: AddressSet;
-  readonly surplus: AddressSet;
-  /** Whether a link of the profile has gone down meanwhile, or lost its carrier: that is nobody's mistake. */
-  readonly isExcused: boolean;
-}
-
-export function breaches(foretold: readonly ForetoldAnswers[], state: HostState): Breach[] {
-  if (foretold.length === 0) return [];
-  const all = answeredBy(state);
-  return foretold.flatMap(({ profile, interface: link, must, most }) => {
-    const answered = all.get(link);
-    const answers = surely(answered);
-    const missing = difference(difference(must, answers), answered?.open ?? NO_ADDRESSES);
-    const surplus = most === null ? NO_ADDRESSES : difference(answers, most);
-    if (isEmptySet(missing) && isEmptySet(surplus)) return [];
-    const links = foretold.filter((other) => other.profile === profile).map((other) => other.interface);
-    const isExcused = links.some((name) => !hasCarrier(state, name));
-    return [{ interface: link, unanswered: missing, surplus, isExcused }];
-  });
-}
-
-function hasCarrier(state: HostState, link: LinkName): boolean {
-  const flags = linkNamed(state, link)?.flags ?? [];
-  return flags.includes('UP') && flags.includes('LOWER_UP');
-}
-
-/** `eth0 does not answer for 10.0.0.9, and answers for 10.0.0.7, which was not foretold`. */
-export function breachWords({ interface: link, unanswered: missing, surplus }: Breach): string {
-  const parts = [
-    ...(isEmptySet(missing) ? [] : [`does not answer for ${whomWords(missing)}`]),
-    ...(isEmptySet(surplus) ? [] : [`answers for ${whomWords(surplus)}, which was not foretold`]),
-  ];
-  return `${link} ${parts.join(', and ')}`;
-}
-
-/** How many prefixes a sentence names. */
-const NAMED = 3;
-
-/** `10.0.0.9, 10.0.1.0/24 and 4 more`. */
-export function whomWords(addresses: AddressSet): string {
-  const { prefixes, more } = firstPrefixes(addresses, NAMED);
-  return prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ') + (more === 0 ? '' : ` and ${more} more`);
 }

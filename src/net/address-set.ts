@@ -51,12 +51,30 @@ export function sizeOfSet(set: AddressSet): number {
 }
 
 export function holdsAddress(set: AddressSet, address: number): boolean {
+  return holdsRange(set, address, address);
+}
+
+/** Whether all of a range is in the set. */
+export function holdsRange(set: AddressSet, first: number, last: number): boolean {
   let low = 0;
   let high = set.length / 2 - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    if (address < (set[2 * middle] ?? 0)) high = middle - 1;
-    else if (address > (set[2 * middle + 1] ?? 0)) low = middle + 1;
+    if (first < (set[2 * middle] ?? 0)) high = middle - 1;
+    else if (first > (set[2 * middle + 1] ?? 0)) low = middle + 1;
+    else return last <= (set[2 * middle + 1] ?? 0);
+  }
+  return false;
+}
+
+/** Whether any address of a range is in the set. */
+export function meetsRange(set: AddressSet, first: number, last: number): boolean {
+  let low = 0;
+  let high = set.length / 2 - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (last < (set[2 * middle] ?? 0)) high = middle - 1;
+    else if (first > (set[2 * middle + 1] ?? 0)) low = middle + 1;
     else return true;
   }
   return false;

@@ -19,20 +19,21 @@ function linkWords(links: readonly string[]): string {
 
 function sentences({ gained, lost, open, offLink, beside }: AnswerChange): string[] {
   const sentence = (verb: string, set: AddressSet, isFar: boolean): string[] => {
-    const whom = [...(isEmptySet(set) ? [] : [`for ${prefixWords(set, beside)}`]), ...(isFar ? [FAR] : [])];
-    return whom.length === 0 ? [] : [`${verb} ${whom.join(' and, ')}`];
+    const near = isEmptySet(set) ? '' : ` for ${prefixWords(set, beside)}`;
+    const far = isFar ? `${near === '' ? '' : ' and'}, through the default route, for everything off-link` : '';
+    return near + far === '' ? [] : [`${verb}${near}${far}`];
   };
   return [
     ...sentence('will answer', gained, offLink === 'gained'),
-    ...sentence('may answer, on what this host does not show,', open, offLink === 'open'),
+    ...sentence('may answer', open, offLink === 'open').map((text) => `${text}: what that hangs on, the state of this host does not tell`),
     ...sentence('will no longer answer', lost, offLink === 'lost'),
   ];
 }
 
-const FAR = 'through the default route, for everything off-link';
-
-/** `10.0.0.5, 192.168.0.0/26 and 3 more`: rounded off by addresses of the host's own and broadcast addresses. */
-export function prefixWords(set: AddressSet, beside: AddressSet): string {
-  const { prefixes, more } = firstPrefixes(roundedOff(set, beside), NAMED);
+/** `10.0.0.5, 192.168.0.0/26 and 3 more`; rounded off by addresses of the host's own and broadcast addresses, where that is shorter. */
+function prefixWords(set: AddressSet, beside: AddressSet): string {
+  const exact = firstPrefixes(set, NAMED);
+  const round = firstPrefixes(roundedOff(set, beside), NAMED);
+  const { prefixes, more } = round.prefixes.length + round.more < exact.prefixes.length + exact.more ? round : exact;
   return prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ') + (more === 0 ? '' : ` and ${more} more`);
 }

@@ -26,7 +26,7 @@ export function planLines(plan: Plan): PlanLine[] {
     ...effectLines(plan),
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
     ...plan.risks.map(({ severity, code, message }): PlanLine => {
-      return { mark: severity === 'refusal' ? 'refusal' : 'warning', text: `${severity}[${code}]: ${printable(message)}` };
+      return { mark: severity === 'note' ? 'faint' : severity, text: `${severity}[${code}]: ${printable(message)}` };
     }),
     ...plan.conflicts.map(({ code, message }): PlanLine => ({ mark: 'refusal', text: `refusal[${code}]: ${printable(message)}` })),
     { text: summary(plan) },
