@@ -96,17 +96,18 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[],
   const findings = managementPath(state, after, peers);
   const promises = profiles.flatMap((settings) => promisesOf(settings, after));
   const missing = unanswered(promises, after);
+  const risks = risksOf({ profiles, before: state, after, operations, promises, managers });
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
     conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
     risks: [
       ...plan.risks,
-      ...risksOf({ profiles, before: state, after, operations, promises, managers }),
+      ...risks,
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
-      ...unansweredRisks(missing),
+      ...unansweredRisks(missing.filter(({ example }) => !isTold(risks, example.because))),
     ],
     answered: answerChanges(state, after, operations),
     foretold: foretoldAnswers(promises, after),
@@ -122,6 +123,12 @@ function withWaived(ledger: Ledger, waived: Readonly<Record<string, readonly Wai
     return [name, entries === undefined ? profile : { ...profile, waived: entries }] as const;
   });
   return { ...ledger, profiles: Object.fromEntries(profiles) };
+}
+
+/** Whether a risk tells already why nobody is answered. */
+function isTold(risks: readonly Risk[], because: string): boolean {
+  const code = because === 'source-rejected' ? 'source-filtered' : because;
+  return risks.some((risk) => risk.code === code && risk.severity === 'warning');
 }
 
 /** What the caller takes for a warning: every risk with force, or some by their codes. */

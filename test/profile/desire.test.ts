@@ -126,6 +126,15 @@ describe('desire() of a pseudo-bridge', () => {
     ]);
   });
 
+  it('warns of a host that is an address of the host itself, but not of one within a range', () => {
+    const risks = (hosts: string): string[] => {
+      const host = hostWith(['eth1', '192.168.0.77/32', '192.168.0.77/32']);
+      return desired(OFFICE.replace('192.168.0.66', hosts), host).settings.risks.map(({ code }) => code);
+    };
+    expect(risks('192.168.0.77')).toEqual(['host-is-own-address']);
+    expect(risks('192.168.0.76-192.168.0.78')).toEqual([]);
+  });
+
   it('names the interfaces that exist when one does not', () => {
     const { conflicts } = desired(OFFICE.replace('interface: eth1', 'interface: eth7'));
     expect(conflicts).toMatchObject([
