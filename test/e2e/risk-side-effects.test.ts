@@ -1,7 +1,7 @@
 // The story: what else a change brings along. ip_forward opens every interface, so that a "stranger" on eth2 gets through the router to
 // "right" who was out of reach; `forwarding: interfaces` keeps eth2 shut. An address that the router knows to be another's is answered for
 // twice once it is claimed without asking. Without announcements, which a segment that lists no hosts does not get, an old entry
-// lives on at the neighbours. Proxies for the router's own address do nothing. A VLAN that keeps redirects advises the impossible.
+// lives on at the neighbours. Proxies for the router's own address do nothing.
 import { afterEach, describe, expect, it } from 'vitest';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
 import { answerers, applied, risksTold } from '../support/risks-told.ts';
@@ -58,18 +58,20 @@ describe.skipIf(!CAN_BUILD)('what else a change brings along', () => {
     const remember = `neigh replace ${RIGHT} lladdr ${old} dev eth0 nud reachable`;
     expect((await risksTold(net, HALVES)).kinds).toContain('warning unannounced-segment');
     await net.ip('left', remember);
-    const announced = async (text: string): Promise<string | null> => {
-      const applied = await net.parp('router', ['apply', net.profile('halves.yaml', text), '--no-probe', '--no-wait']);
+    const announced = async (text: string): Promise<void> => {
+      const once = net.profile('halves.yaml', `${text}announce: { rounds: 1 }\n`);
+      const applied = await net.parp('router', ['apply', once, '--no-probe']);
       expect(applied.exitCode, applied.stderr).toBe(0);
-      return net.mac('left', RIGHT);
     };
-    expect(await announced(HALVES)).toBe(old);
+    await announced(HALVES);
+    expect(await net.mac('left', RIGHT)).toBe(old);
     await net.parp('router', ['remove', '--all']);
 
     const listed = `${HALVES}    hosts: [${RIGHT}]\n`;
     expect((await risksTold(net, listed)).messages('unannounced-segment')).toEqual([]);
     await net.ip('left', remember);
-    expect(await announced(listed)).toBe(net.macOf('router', 'eth0'));
+    await announced(listed);
+    await expect.poll(async () => net.mac('left', RIGHT)).toBe(net.macOf('router', 'eth0'));
   });
 
   it("takes another's address for its own (address-conflict)", async () => {
