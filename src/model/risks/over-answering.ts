@@ -11,7 +11,6 @@ import {
 import type { LinkName } from '../../net/link-name.ts';
 import { lengthOf, networkOf, rangeOf } from '../../net/prefix.ts';
 import type { Range } from '../../net/range.ts';
-import { besides } from '../answer-change.ts';
 import { answeredBy } from '../answered.ts';
 import type { Risk } from '../risk.ts';
 import type { HostState } from '../state.ts';
@@ -47,7 +46,7 @@ function unlistedOn({ before, after, concern, promises }: ProfileInput, link: Li
   const listed = promises.filter((promise) => promise.interface === link).map(({ addresses }) => addresses);
   // What the interface has a subnet of itself, same-subnet-twice speaks of; a subnet's first address is its network's own, which nobody asks for.
   const known = addressSet([...subnets(true), ...shared.map(({ first }) => ({ first, last: first }))]);
-  return [...listed, known, besides(after)].reduce(difference, gained);
+  return [...listed, known].reduce(difference, gained);
 }
 
 /** proxy_arp answers for what another interface leads to: where none leads back by this one, for its own neighbours, too. */

@@ -77,6 +77,15 @@ describe('forward-drop', () => {
     expect(kindsFound({ ...router({ flags: { eth2: [] } }), nftables: one }, OFFICE)).toContain('warning forward-drop');
   });
 
+  it('looks both ways between each of three segments and the next', () => {
+    const three = `${OFFICE}  - interface: eth2\n    hosts: [192.168.0.67]\n`;
+    const links = ['eth0', 'eth1', 'eth2'];
+    for (const [from, out] of links.flatMap((one) => links.filter((other) => other !== one).map((other) => [one, other] as const))) {
+      const nftables = ruleset('accept', [[meta('iifname', from), meta('oifname', out), DROP]]);
+      expect(kindsFound({ ...router({}), nftables }, three), `${from} to ${out}`).toContain('warning forward-drop');
+    }
+  });
+
   it('does not mind chains of other hooks, types and families', () => {
     const at = { family: 'inet', table: 'filter', policy: 'drop' };
     const nftables = [

@@ -113,6 +113,11 @@ describe('risksOf()', () => {
       expect(found({}, silent)).toEqual(['warning same-subnet-twice']);
     });
 
+    it('is said when it comes about, once', () => {
+      const quiet = `${TWICE}proxy_delay: keep\n`;
+      expect(kindsFound(inForce(router({}), quiet), quiet)).toEqual([]);
+    });
+
     it('finds nothing where routes of their own lead to all of them', () => {
       const all = '[192.168.0.0/25, 192.168.0.128/25]';
       expect(found({}, TWICE.replace('[192.168.0.9]', all))).toEqual([]);
@@ -129,7 +134,8 @@ describe('risksOf()', () => {
       expect(found({ ...words, switches: { 'all/rp_filter': '2' } }, EDGE)).toEqual([]);
     });
 
-    it('notes whom it rejects on the other wire of one subnet', () => {
+    it('notes whom it rejects on the other wire of one subnet, where it is strict', () => {
+      expect(found({ switches: { 'eth1/rp_filter': '2' } }, OFFICE)).toEqual([]);
       expect(found({ switches: { 'eth1/rp_filter': '1' } }, OFFICE)).toEqual(['note source-filtered']);
     });
 
@@ -208,6 +214,9 @@ describe('risksOf()', () => {
 
   it('says who else configures the interfaces that change (foreign-manager)', () => {
     const state = router({});
+    const both = risksFound(state, OFFICE, { eth0: 'NetworkManager', eth1: 'systemd-networkd' }).map((risk) => risk.message);
+    expect(both).toEqual(expect.arrayContaining([expect.stringContaining('NetworkManager configures eth0 and')]));
+    expect(both).toEqual(expect.arrayContaining([expect.stringContaining('systemd-networkd configures eth1 and')]));
     expect(kindsFound(state, OFFICE, { eth0: 'NetworkManager', eth1: 'systemd-networkd' }).sort()).toEqual([
       'note duplicate-invisible',
       'warning foreign-manager',
@@ -215,6 +224,10 @@ describe('risksOf()', () => {
     ]);
     expect(kindsFound(state, OFFICE, { eth2: 'NetworkManager' })).toEqual(['note duplicate-invisible']);
     expect(kindsFound(inForce(state, OFFICE), OFFICE, { eth0: 'NetworkManager' })).toEqual([]);
+    const holding = custom('sysctl: { net/ipv4/ip_forward: 1, net/ipv4/conf/eth0/forwarding: 1 }');
+    expect(kindsFound(router({ switches: { 'eth0/forwarding': '1' } }), holding, { eth0: 'NetworkManager' })).toEqual([
+      'warning forwards-elsewhere',
+    ]);
   });
 
   it('notes that duplicates stay unseen, when that begins (duplicate-invisible)', () => {
