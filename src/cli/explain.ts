@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseQuestions, questionFrom, type AskedLine, type QuestionOptions } from './explain-questions.ts';
 import { captured, live } from './plan.ts';
 import type { Terminal } from './terminal.ts';
-import { planProfiles, profilesOf, refuse, refusals } from './work-out.ts';
+import { accepting, planProfiles, profilesOf, refuse, refusals } from './work-out.ts';
 
 export interface ExplainOptions extends QuestionOptions {
   readonly questions?: string;
@@ -103,8 +103,8 @@ function planned(
   terminal: Terminal,
 ): HostState {
   const plan = planProfiles(profiles, state, ledger, new Date().toISOString(), peers);
-  refuse({ ...plan, risks: [], conflicts: plan.conflicts.filter(({ code }) => !CONSEQUENCES.has(code)) }, { force: false });
-  for (const { code, message } of refusals(plan, { force: false }))
+  refuse({ ...plan, risks: [], conflicts: plan.conflicts.filter(({ code }) => !CONSEQUENCES.has(code)) });
+  for (const { code, message } of refusals(accepting(plan, { force: false })))
     terminal.note(`Notice: parp apply would refuse this (${code}): ${printable(message)}`);
   return foretell(state, plan.operations);
 }

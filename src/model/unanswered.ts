@@ -14,7 +14,7 @@ import type { LinkName } from '../net/link-name.ts';
 import { rangeOf } from '../net/prefix.ts';
 import { surely } from './answer-change.ts';
 import { answeredBy } from './answered.ts';
-import { arpDecision } from './arp-decision.ts';
+import { arpDecision, storyOf } from './arp-decision.ts';
 import type { ArpReason } from './arp-outcome.ts';
 import { groupBy } from './groups.ts';
 import type { Waived } from './ledger.ts';
@@ -69,8 +69,8 @@ function waivedOn(link: LinkName, waived: readonly Waived[] | undefined, what: '
 function exampleOf(addresses: AddressSet, at: LinkName, state: HostState): Unanswered['example'] {
   const address = ipv4FromNumber(addresses[0] ?? 0);
   const { usual, other } = typicalSenders(state, at);
-  const { because, steps } = arpDecision(state, { interface: at, from: address === usual ? other : usual, to: address });
-  return { address, because, step: steps.at(-1) ?? '' };
+  const decision = arpDecision(state, { interface: at, from: address === usual ? other : usual, to: address });
+  return { address, because: decision.because, step: storyOf(decision).at(-1) ?? '' };
 }
 
 /** Whom an interface answers for although its profiles say: for nobody else. */

@@ -45,7 +45,8 @@ const MOST_RISKS = 3;
 
 function riskLines(risks: readonly Risk[], detail: Detail): PlanLine[] {
   return [...groupBy(risks, ({ severity, code }) => `${severity}[${code}]`)].flatMap(([head, some]): PlanLine[] => {
-    const mark: Mark = head.startsWith('refusal') ? 'refusal' : 'warning';
+    const severity = some[0]?.severity ?? 'note';
+    const mark: Mark = severity === 'note' ? 'faint' : severity;
     const shown = detail === 'all' || some.length <= MOST_RISKS + 1 ? some : some.slice(0, MOST_RISKS);
     const lines = shown.map(({ message }): PlanLine => ({ mark, text: `${head}: ${printable(message)}` }));
     return shown === some
