@@ -1,6 +1,6 @@
 import type { LinkName } from '../../net/link-name.ts';
 import { lengthOf, networkOf } from '../../net/prefix.ts';
-import { arpDecision } from '../arp-decision.ts';
+import { arpDecision, storyOf } from '../arp-decision.ts';
 import { largerSetting } from '../link-settings.ts';
 import type { Risk } from '../risk.ts';
 import { isAnswering } from './answering.ts';
@@ -13,7 +13,8 @@ export function unanswered(input: ProfileInput): readonly Risk[] {
   const told = new Set<string>();
   return plausibleQuestions(input).flatMap((question): Risk[] => {
     const { interface: link } = question;
-    const { answer, because, steps } = arpDecision(after, question);
+    const decision = arpDecision(after, question);
+    const { answer, because } = decision;
     const code =
       answer !== 'silence' ? undefined : because === 'source-rejected' ? 'source-filtered' : because === 'arp-ignore' ? because : undefined;
     if (code === undefined || told.has(`${code} ${link}`)) return [];
@@ -24,7 +25,7 @@ export function unanswered(input: ProfileInput): readonly Risk[] {
         input,
         code,
         'warning',
-        `Asked by ${question.from} for ${question.to} on ${link}, this host keeps silent: ${steps.at(-1) ?? because}; ${remedy}`,
+        `Asked by ${question.from} for ${question.to} on ${link}, this host keeps silent: ${storyOf(decision).at(-1) ?? because}; ${remedy}`,
       ),
     ];
   });
