@@ -97,6 +97,19 @@ export const PLAN_SCHEMA: Schema = {
         }),
       ),
       probes: listOf(object({ interface: INTERFACE, addresses: listOf(PREFIX), role: ROLE, mode: { enum: [true, false, 'rfc5227'] } })),
+      answered: described(
+        'Whom each interface will answer for and does not now, and the other way round',
+        listOf(
+          object({
+            interface: INTERFACE,
+            gained: listOf(PREFIX),
+            lost: listOf(PREFIX),
+            open: described('What the state does not tell', listOf(PREFIX)),
+            default_route: described('Everything that a default route leads to, too', FLAG),
+            default_route_lost: FLAG,
+          }),
+        ),
+      ),
       flush: listOf(object({ address: ADDRESS, interface: INTERFACE })),
       risks: listOf(
         object({ code: { enum: RISK_CODES }, severity: { enum: ['note', 'warning', 'refusal'] }, message: TEXT, profile: TEXT }),

@@ -28,7 +28,7 @@ export function planLines(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
   const wanted = new Set(plan.desired.flatMap((setting) => (setting.kind === 'sysctl' ? [setting.subject] : [])));
   return [
     ...changeLines(changesOf(plan), wanted, detail),
-    ...answerLines(plan.answered).map((text): PlanLine => ({ mark: 'faint', text })),
+    ...answerTextLines(plan, detail),
     ...effectLines(plan, detail),
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
     ...riskLines(plan.risks, detail),
@@ -137,6 +137,18 @@ function ruleLines(operation: Operation, detail: Detail): PlanLine[] {
 
 const MOST_RULES = 40;
 
+/** Whom the host will answer for, and no longer. */
+function answerTextLines(plan: Plan, detail: Detail): PlanLine[] {
+  const lines = answerLines(plan.answered).map((text): PlanLine => ({ mark: 'faint', text }));
+  return firstOf(lines, detail, (more) => `${more} more interfaces will answer for others than before`);
+}
+
+/** The lines of so many interfaces as are told of, and how many more there are. */
+function firstOf(lines: PlanLine[], detail: Detail, moreWords: (count: string) => string): PlanLine[] {
+  if (detail === 'all' || lines.length <= MOST_GROUPS) return lines;
+  return [...lines.slice(0, MOST_GROUPS), { mark: 'faint', text: `${moreWords(counted(lines.length - MOST_GROUPS))} ${EVERY_ONE}` }];
+}
+
 /** What a plan does besides its operations: frames on the wire, and entries that it drops. */
 function effectLines(plan: Plan, detail: Detail): PlanLine[] {
   const lines = announcedOn(plan).map(({ link, addresses, rounds }): PlanLine => {
@@ -144,14 +156,10 @@ function effectLines(plan: Plan, detail: Detail): PlanLine[] {
     const text = `Announce on ${printable(link)}: ${listed(addresses)} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
     return { mark: 'faint', text };
   });
-  if (detail === 'counted' && lines.length > MOST_GROUPS)
-    lines.splice(MOST_GROUPS, Infinity, {
-      mark: 'faint',
-      text: `Announce on ${counted(lines.length - MOST_GROUPS)} more interfaces ${EVERY_ONE}`,
-    });
-  if (plan.flush.length === 0) return lines;
+  const shown = firstOf(lines, detail, (more) => `Announce on ${more} more interfaces`);
+  if (plan.flush.length === 0) return shown;
   const entries = plan.flush.map(({ address, interface: link }) => `${address} on ${printable(link)}`);
-  return [...lines, { mark: 'faint', text: `Flush stale neighbours: ${listed(entries)}` }];
+  return [...shown, { mark: 'faint', text: `Flush stale neighbours: ${listed(entries)}` }];
 }
 
 /** One thing that was left because it is not parp's any more. */
