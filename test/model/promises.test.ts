@@ -129,7 +129,7 @@ describe('unanswered()', () => {
         severity: 'warning',
         profile: 'office',
         message:
-          'eth1 will not answer for 192.168.0.2 with all of the profile in force: The route 192.168.0.2/32 makes 192.168.0.2 a black hole (refusing-route)',
+          'eth1 will not answer for 192.168.0.2 with all of the profile in force: The route blackhole 192.168.0.2/32 of table main makes 192.168.0.2 a black hole (refusing-route)',
       },
     ]);
   });

@@ -129,7 +129,7 @@ describe('risksOf()', () => {
       const words = { ...OUTSIDE, routes: ['203.0.113.0/25 dev eth1', '203.0.113.128/25 dev eth1'], switches: { 'all/rp_filter': '1' } };
       expect(found(words, EDGE)).toEqual(['warning source-filtered']);
       expect(message(router(words), EDGE, 'source-filtered')).toMatch(
-        /on eth0, this host keeps silent: .*rp_filter of eth0 is 1.*rp_filter to 2/,
+        /on eth0, this host keeps silent: .*conf\/all\/rp_filter=1.*rp_filter to 2/,
       );
       expect(found({ ...words, switches: { 'all/rp_filter': '2' } }, EDGE)).toEqual([]);
     });
