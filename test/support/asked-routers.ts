@@ -121,7 +121,8 @@ async function untilMarked(net: Network, { name, router: { cut } }: Placed): Pro
   for (let look = 0; look < LOOKS.most; look++) {
     const routes = await net.ipJson(name, '-4', 'route', 'show', 'table', 'all');
     const hops = routes
-      .filter(({ type }) => type !== 'local')
+      // Those of scope host are beyond the state of their link.
+      .filter(({ scope }) => scope !== 'host')
       .flatMap(({ nexthops, ...route }) => (Array.isArray(nexthops) ? nexthops : [route]));
     if (hops.every(({ dev, flags }) => !cut.includes(dev) || (Array.isArray(flags) && flags.includes('linkdown')))) return;
     await new Promise((resolve) => setTimeout(resolve, LOOKS.pauseMs));

@@ -32,7 +32,7 @@ export function randomRouter(die: Die): RandomRouter {
       ...die.times(3, 14, () => anyRoute(die, links)).filter((line) => !isUntouched || !line.startsWith('route add local')),
       ...(isUntouched || die.once(3) ? [] : die.times(1, 6, () => anyRule(die, links))),
       ...(isUntouched ? [] : history(die)),
-      ...die.times(0, 20, () => `neigh add proxy ${anyAddress(die)} dev ${die.of(links)}`),
+      ...die.times(0, 40, () => `neigh add proxy ${anyAddress(die)} dev ${die.of(links)}`),
     ],
     switches: switches(die, links),
     proxiesOfAll: die.once(4) ? die.times(1, 4, () => `10.0.${die.below(4)}.${die.of([4, 5, 6, 200])}`) : [],
@@ -112,11 +112,12 @@ function anyRoute(die: Die, links: readonly string[]): string {
     hop,
     hop,
     () => `nhid ${1 + die.below(7)}`,
-    () => `nhid ${1 + die.below(4)}`,
+    () => `nhid ${die.of([1, 2, 3, 4, 5, 6])}`,
     () => `nexthop dev ${die.of(links)} nexthop dev ${die.of(links)}`,
+    () => `nexthop dev ${die.of(links)} weight 3 nexthop via ${anyAddress(die)} dev ${die.of(links)} onlink`,
   ])();
   const refusing = die.of(['blackhole', 'unreachable', 'prohibit', 'throw']);
-  const unicast = (): string => `route append ${anyPrefix(die)} ${way}${metric}${table}${more}`;
+  const unicast = (): string => `route append ${anyPrefix(die)}${metric}${table}${more} ${way}`;
   return die.of([
     unicast,
     unicast,
@@ -165,7 +166,7 @@ function history(die: Die): string[] {
 }
 
 const SWITCHES: Readonly<Record<string, { readonly device: readonly number[]; readonly all?: readonly number[] }>> = {
-  proxy_arp: { device: [0, 1, 1, 1], all: [0, 0, 1] },
+  proxy_arp: { device: [0, 0, 1, 1, 1], all: [0, 0, 0, 1] },
   proxy_arp_pvlan: { device: [0, 1], all: [0, 0, 0, 1] },
   forwarding: { device: [0, 1, 1, 1, 1, 1, 1, 1] },
   medium_id: { device: [0, 0, 0, 0, -1, 1, 2], all: [0, 1] },
