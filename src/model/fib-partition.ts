@@ -17,8 +17,8 @@ export interface SegmentClass {
   readonly shape: number;
   /** The links by which the routes of the segment lead, those included that a longer prefix hides. */
   readonly links: ReadonlySet<LinkName>;
-  /** No prefix but 0.0.0.0/0 holds it. */
-  readonly offLink: boolean;
+  /** Of 0.0.0.0/0 alone, of a longer prefix, too, or of none. */
+  readonly heldBy: 'none' | 'default' | 'longer';
 }
 
 /** What of a route the outcome of a lookup hangs on. */
@@ -49,31 +49,49 @@ export class Pairs {
 }
 
 /** Where no prefix is. */
-const EMPTY: SegmentClass = { shape: 0, links: new Set(), offLink: true };
+const EMPTY: SegmentClass = { shape: 0, links: new Set(), heldBy: 'none' };
+
+function wider(a: SegmentClass['heldBy'], b: SegmentClass['heldBy']): SegmentClass['heldBy'] {
+  if (a === 'none' || b === 'longer') return b;
+  return a;
+}
 
 /** Behind the last address. */
 const END = 2 ** 32;
 
 type Classify = (route: RouteEntry, length: number) => RouteClass;
 
-/** The segments that a table's prefixes cut, each with the routes that hold it, the longest first (fib_table_lookup tries them so). */
-export function partitionByRoutes(trie: Trie, classify: Classify, shapes: Pairs): Partition {
-  const lists = new RouteLists();
-  const levels = trie.map((level) => prefixesOf(level, classify, lists));
-  return partition(levels, lists, shapes);
+/** A prefix that no route has, but that is treated in its own way. */
+export interface Cut {
+  readonly first: number;
+  readonly length: number;
 }
 
-/** The segments that prefixes cut. */
-export function partitionByPrefixes(prefixes: readonly { readonly first: number; readonly length: number }[], shapes: Pairs): Partition {
+/**
+ * The segments that a table's prefixes cut, each with the routes that hold it, the longest first (fib_table_lookup tries them so), and
+ * those that other prefixes cut besides.
+ */
+export function partitionByRoutes(trie: Trie, classify: Classify, cuts: readonly Cut[], shapes: Pairs): Partition {
   const lists = new RouteLists();
+  const levels = trie.map((level) => prefixesOf(level, classify, lists));
+  return partition([...levels, ...prefixesCut(cuts, lists)], lists, shapes);
+}
+
+/** Each cut is a class of its own: with numbers that no route has. */
+function prefixesCut(cuts: readonly Cut[], lists: RouteLists): Prefixes[] {
   let count = 0;
-  const levels = [...groupBy(prefixes, ({ length }) => length)].map(([length, group]): Prefixes => {
+  return [...groupBy(cuts, ({ length }) => length)].map(([length, group]): Prefixes => {
     const firsts = Float64Array.from(new Set(group.map(({ first }) => first))).sort();
-    const own = (): number => lists.number([{ id: ++count, shape: count, links: [], isDefault: false }]);
+    const own = (): number => {
+      const id = CUTS_FROM + count++;
+      return lists.number([{ id, shape: id, links: [], isDefault: false }]);
+    };
     return { length, firsts, lists: Uint32Array.from(firsts, own) };
   });
-  return partition(levels, lists, shapes);
 }
+
+/** More classes of routes than there are routes in a table. */
+const CUTS_FROM = 2 ** 25;
 
 /** Prefixes of one length in ascending order, and the routes of each as the number of their list. */
 interface Prefixes {
@@ -140,7 +158,7 @@ function partition(levels: readonly Prefixes[], lists: RouteLists, shapes: Pairs
   const behind = (outer: SegmentClass, route: RouteClass): SegmentClass => ({
     shape: shapes.number(outer.shape, route.shape),
     links: route.links.every((link) => outer.links.has(link)) ? outer.links : new Set([...outer.links, ...route.links]),
-    offLink: outer.offLink && route.isDefault,
+    heldBy: route.isDefault ? wider(outer.heldBy, 'default') : 'longer',
   });
   const segments = new Segments(1 + 2 * levels.reduce((sum, { firsts }) => sum + firsts.length, 0));
   /** The prefixes that hold the present one, the innermost last: where each ends, and its class; before all of them the whole space. */
@@ -221,7 +239,7 @@ export function overlay(a: Partition, b: Partition, shapes: Pairs): Partition {
       classes.push({
         shape: shapes.number(one?.shape ?? 0, other?.shape ?? 0),
         links,
-        offLink: one?.offLink === true && other?.offLink === true,
+        heldBy: wider(one?.heldBy ?? 'none', other?.heldBy ?? 'none'),
       });
     }
     segments.begin(Math.max(a.starts[i] ?? 0, b.starts[j] ?? 0), is);

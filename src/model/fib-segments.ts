@@ -1,9 +1,9 @@
-import { AddressSetBuilder, type AddressSet } from '../net/address-set.ts';
+import { AddressSetBuilder, NO_ADDRESSES, type AddressSet } from '../net/address-set.ts';
 import { ipv4ToNumber, parseIpv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { localTable, triesAsked } from './fib-lookup.ts';
 import { nexthopIn, rulesInOrder } from './fib-index.ts';
-import { overlay, Pairs, partitionByPrefixes, partitionByRoutes, type Partition, type RouteClass } from './fib-partition.ts';
+import { overlay, Pairs, partitionByRoutes, type Cut, type Partition, type RouteClass } from './fib-partition.ts';
 import { isOn, lacksIpv4, ownSetting } from './link-settings.ts';
 import { onceForEach } from './once-for-each.ts';
 import { historiesOf } from './routing-history.ts';
@@ -19,24 +19,24 @@ export const segmentsOf = onceForEach((state: HostState): Partition => {
   const tries = new Set(
     historiesOf(state).flatMap(({ customRules }) => [localTable(state, customRules), ...triesAsked(state, customRules)]),
   );
-  const special = partitionByPrefixes([...SPECIAL, ...rulesInOrder(state).flatMap(prefixesIn)], shapes);
-  return [...tries].map((trie) => partitionByRoutes(trie, classify, shapes)).reduce((all, table) => overlay(all, table, shapes), special);
+  const cuts = [...SPECIAL, ...rulesInOrder(state).flatMap(prefixesIn)];
+  const [first, ...others] = [...tries].filter((trie, at) => at === 0 || trie.length > 0);
+  return others.reduce(
+    (all, trie) => overlay(all, partitionByRoutes(trie, classify, [], shapes), shapes),
+    partitionByRoutes(first ?? [], classify, cuts, shapes),
+  );
 });
 
 /** The addresses that no prefix but 0.0.0.0/0 holds: where a default route leads, they go by it. */
 export const offLink = onceForEach((state: HostState): AddressSet => {
   const { starts, classOf, classes } = segmentsOf(state);
+  if (!classes.some(({ heldBy }) => heldBy === 'default')) return NO_ADDRESSES;
   const set = new AddressSetBuilder();
   for (const [i, first] of starts.entries()) {
-    if (classes[classOf[i] ?? 0]?.offLink === true) set.add(first, (starts[i + 1] ?? 2 ** 32) - 1);
+    if (classes[classOf[i] ?? 0]?.heldBy === 'default') set.add(first, (starts[i + 1] ?? 2 ** 32) - 1);
   }
   return set.set();
 });
-
-interface Cut {
-  readonly first: number;
-  readonly length: number;
-}
 
 /** 0.0.0.0, loopback, multicast, and the limited broadcast address: ip_route_input_slow and arp_process name them. */
 const SPECIAL: readonly Cut[] = [

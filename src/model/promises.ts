@@ -1,8 +1,6 @@
-import { addressSet, difference, NO_ADDRESSES, type AddressSet } from '../net/address-set.ts';
+import { addressesOf, addressSet, difference, NO_ADDRESSES, union, type AddressSet } from '../net/address-set.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
-import { rangeOf } from '../net/prefix.ts';
-import type { Range } from '../net/range.ts';
 import { confPath, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
 import { besides } from './answer-change.ts';
 import { answeredBy } from './answered.ts';
@@ -29,9 +27,10 @@ export interface AnswerPromise {
  */
 export function promisesOf(settings: Settings, state: HostState): AnswerPromise[] {
   const { profile, kind } = settings;
-  const promise = (link: LinkName, ranges: readonly Range[], only: boolean, links: readonly LinkName[]): AnswerPromise => {
-    return { profile, interface: link, addresses: difference(addressSet(ranges), besides(state)), only, links };
+  const promise = (link: LinkName, addresses: AddressSet, only: boolean, links: readonly LinkName[]): AnswerPromise => {
+    return { profile, interface: link, addresses: difference(addresses, besides(state)), only, links };
   };
+  const links = kind === 'private-vlan' ? [] : linksOf(settings);
   switch (kind) {
     case 'private-vlan':
       return privateLinks(settings).map((link) => ({
@@ -46,23 +45,13 @@ export function promisesOf(settings: Settings, state: HostState): AnswerPromise[
       const only = !settings.settings.some((setting) => setting.kind === 'sysctl' && setting.subject.endsWith('/proxy_arp'));
       const entries = settings.announcements.filter(({ role }) => role !== 'own');
       return [...groupBy(entries, (entry) => entry.interface)].map(([link, of]) =>
-        promise(
-          link,
-          of.flatMap((entry) => entry.addresses.map(rangeOf)),
-          only,
-          linksOf(settings),
-        ),
+        promise(link, of.map((entry) => addressesOf(entry.addresses)).reduce(union), only, links),
       );
     }
     default: {
       const proxies = settings.settings.flatMap((setting) => (setting.kind === 'proxy' ? [setting.subject] : []));
       return [...groupBy(proxies, (entry) => entry.interface)].map(([link, of]) =>
-        promise(
-          link,
-          of.map(({ address }) => ({ first: ipv4ToNumber(address), last: ipv4ToNumber(address) })),
-          false,
-          linksOf(settings),
-        ),
+        promise(link, addressSet(of.map(({ address }) => ({ first: ipv4ToNumber(address), last: ipv4ToNumber(address) }))), false, links),
       );
     }
   }

@@ -1,4 +1,4 @@
-import { prefixFrom, type Prefix } from './prefix.ts';
+import { lengthOf, numberOf, prefixFrom, rangeOf, type Prefix } from './prefix.ts';
 import { mergeRanges, type Range } from './range.ts';
 
 declare const brand: unique symbol;
@@ -30,6 +30,19 @@ export class AddressSetBuilder {
 export function addressSet(ranges: readonly Range[]): AddressSet {
   const builder = new AddressSetBuilder();
   for (const { first, last } of mergeRanges(ranges)) builder.add(first, last);
+  return builder.set();
+}
+
+/** The addresses of prefixes; fastest where they are in ascending order. */
+export function addressesOf(prefixes: readonly Prefix[]): AddressSet {
+  const builder = new AddressSetBuilder();
+  let reached = -1;
+  for (const prefix of prefixes) {
+    const first = numberOf(prefix);
+    if (first <= reached) return addressSet(prefixes.map(rangeOf));
+    reached = first + 2 ** (32 - lengthOf(prefix)) - 1;
+    builder.add(first, reached);
+  }
   return builder.set();
 }
 
@@ -80,9 +93,9 @@ export function meetsRange(set: AddressSet, first: number, last: number): boolea
   return false;
 }
 
-/** What is in `a` and not in `b`; the very same set where `b` is empty. */
+/** What is in `a` and not in `b`; the very same set where they are known to have nothing in common. */
 export function difference(a: AddressSet, b: AddressSet): AddressSet {
-  if (a.length === 0 || b.length === 0) return a;
+  if (a.length === 0 || (b.length * FEWER < a.length && !meetsAny(a, b))) return a;
   const left = new AddressSetBuilder();
   for (let i = 0, j = 0; i < a.length; i += 2) {
     const last = a[i + 1] ?? 0;
@@ -98,7 +111,16 @@ export function difference(a: AddressSet, b: AddressSet): AddressSet {
   return left.set();
 }
 
+/** From how many times fewer ranges on it is worth while to look each one up. */
+const FEWER = 64;
+
+function meetsAny(a: AddressSet, few: AddressSet): boolean {
+  for (let i = 0; i < few.length; i += 2) if (meetsRange(a, few[i] ?? 0, few[i + 1] ?? 0)) return true;
+  return false;
+}
+
 export function intersection(a: AddressSet, b: AddressSet): AddressSet {
+  if (a.length === 0 || b.length === 0) return NO_ADDRESSES;
   const common = new AddressSetBuilder();
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
     const [lastOfA, lastOfB] = [a[i + 1] ?? 0, b[j + 1] ?? 0];

@@ -30,10 +30,13 @@ function sentences({ gained, lost, open, offLink, beside }: AnswerChange): strin
   ];
 }
 
+/** Up to how many bounds a set is worth rounding off: beyond it nobody misses the holes. */
+const FEW = 2000;
+
 /** `10.0.0.5, 192.168.0.0/26 and 3 more`; rounded off by addresses of the host's own and broadcast addresses, where that is shorter. */
 function prefixWords(set: AddressSet, beside: AddressSet): string {
   const exact = firstPrefixes(set, NAMED);
-  const round = firstPrefixes(roundedOff(set, beside), NAMED);
+  const round = set.length > FEW ? exact : firstPrefixes(roundedOff(set, beside), NAMED);
   const { prefixes, more } = round.prefixes.length + round.more < exact.prefixes.length + exact.more ? round : exact;
   return prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ') + (more === 0 ? '' : ` and ${more} more`);
 }
