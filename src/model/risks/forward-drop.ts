@@ -1,6 +1,6 @@
 import { LOOPBACK, type LinkName } from '../../net/link-name.ts';
 import type { Risk } from '../risk.ts';
-import { forwardChains, verdictOf } from './forward-chains.ts';
+import { forwardChains, verdictOf, type ForwardChain } from './forward-chains.ts';
 import { riskOf, type ProfileInput } from './risk-input.ts';
 
 /** Filters that drop the packets that answers by proxy attract (KERNEL.md F97): ARP resolves, and everything after it vanishes. */
@@ -13,9 +13,18 @@ export function forwardDrop(input: ProfileInput): readonly Risk[] {
     if (stopped === undefined) return [];
     const [from, out] = stopped.pair;
     const how = stopped.verdict === 'drop' ? 'drops' : 'drops all but what some of its rules may let pass of';
-    const message = `The nftables chain ${chain.name} ${how} what comes in by ${from} and leaves by ${out}: neighbours get an answer, and their packets vanish here; let them pass with: nft insert rule ${chain.name} iifname ${from} oifname ${out} accept`;
+    const message = `The nftables chain ${chain.name} ${how} what comes in by ${from} and leaves by ${out}: neighbours get an answer, and their packets vanish here; ${remedyFor(chain, from, out)}`;
     return [riskOf(input, 'forward-drop', 'warning', message)];
   });
+}
+
+/** Names that a shell and nft read as they are. */
+const PLAIN = /^[\w.@-]+$/;
+
+function remedyFor({ name }: ForwardChain, from: LinkName, out: LinkName): string {
+  return [...name.split(' '), from, out].every((word) => PLAIN.test(word))
+    ? `let them pass with: nft insert rule ${name} iifname ${from} oifname ${out} accept`
+    : 'let them pass with a rule of that chain';
 }
 
 /** From where to where the profile wants packets to pass: each interface and the next one stand for all pairs. */

@@ -6,9 +6,8 @@ import { waysOut } from './ways-out.ts';
 
 /** Interfaces on which proxy_arp_pvlan has nobody to answer for: it does so only where a route leads back by them (arp_fwd_pvlan). */
 export function pvlanNoRoute(input: ProfileInput): readonly Risk[] {
-  const { any } = waysOut(input.after);
   return [...input.concern.pvlan]
-    .filter((link) => !any.has(link))
+    .filter((link) => !waysOut(input.after).any.has(link))
     .map((link) =>
       riskOf(
         input,

@@ -13,6 +13,8 @@ export function unanswered(input: ProfileInput): readonly Risk[] {
   const told = new Set<string>();
   return plausibleQuestions(input).flatMap((question): Risk[] => {
     const { interface: link } = question;
+    // Nothing else rejects a neighbour, and the routes need not be gone through.
+    if (largerSetting(after, link, 'rp_filter') === 0 && largerSetting(after, link, 'arp_ignore') === 0) return [];
     const decision = arpDecision(after, question);
     const { answer, because } = decision;
     const code =

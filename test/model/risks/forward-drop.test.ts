@@ -72,6 +72,17 @@ describe('forward-drop', () => {
     expect(risk?.message).toContain('nft insert rule inet filter forward iifname eth0 oifname eth1 accept');
   });
 
+  it('offers no line to copy that a shell would read otherwise', () => {
+    const state = router({ addresses: ['192.168.0.1/24 eth0'] });
+    const links = state.links.map((entry) => (entry.name === 'eth1' ? { ...entry, name: link('$(id)') } : entry));
+    const glob = 'version: 1\nkind: private-vlan\nname: guests\ninterfaces: ["*"]\n';
+    const nftables = ruleset('accept', [[meta('iifname', '$(id)'), DROP]]);
+    const [message] = risksFound({ ...state, links, nftables }, glob).flatMap((risk) =>
+      risk.code === 'forward-drop' ? [risk.message] : [],
+    );
+    expect(message).toMatch(/comes in by \$\(id\).*let them pass with a rule of that chain$/);
+  });
+
   it('finds that one direction is not let pass', () => {
     const one = ruleset('drop', [[meta('iifname', 'eth0'), meta('oifname', 'eth1'), ACCEPT]]);
     expect(kindsFound({ ...router({ flags: { eth2: [] } }), nftables: one }, OFFICE)).toContain('warning forward-drop');
