@@ -70,7 +70,7 @@ async function live(terminal: Terminal) {
 /** The largest capture that is read, in bytes. */
 const LARGEST_CAPTURE = 1024 * 2 ** 20;
 
-function captured(file: string): HostState {
+export function captured(file: string): HostState {
   if (file === '-') return loadCapture(readFileSync(0, 'utf8'));
   const { bytes } = readFileSafely(file, { what: 'capture', largest: LARGEST_CAPTURE });
   return loadCapture(Buffer.from(bytes).toString('utf8'));

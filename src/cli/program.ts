@@ -143,6 +143,12 @@ const addProfileCommands: Adder = (program, act) => {
     .option('--force', 'take refusals that are risks for warnings')
     .action(act(async (files, command, terminal) => (await import('./apply.ts')).apply(files, command.opts(), terminal)));
   program
+    .command('draw <file...>')
+    .description('show profiles as pictures: who lives where, who answers for whom, which switches are on')
+    .addOption(new Option('--format <format>', 'what is drawn with').choices(['text', 'svg', 'mermaid']).default('text'))
+    .option('--against <state.json>', 'on the host that `parp capture` wrote, for its MACs and addresses')
+    .action(act(async (files, command, terminal) => (await import('./draw.ts')).draw(files, command.opts(), terminal)));
+  program
     .command('schema')
     .description('print the JSON Schema of profiles')
     .action(act(async (_args, _command, terminal) => (await import('./schema.ts')).schema(terminal)));
