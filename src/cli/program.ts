@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { DETACHED_COMMAND, GUARD_COMMAND } from '../host/hidden-commands.ts';
 import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
+import { commandTree, NAMES_COMMAND } from './command-tree.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { reportError } from './report-error.ts';
 import { createTerminal, type Globals, type Terminal } from './terminal.ts';
@@ -54,7 +55,8 @@ function withConfirmTime(args: readonly string[]): string[] {
   return args.map((argument, at) => (argument === '--confirm' && (end < 0 || at < end) ? CONFIRM_DEFAULT : argument));
 }
 
-function buildProgram(finish: (code: number) => void): Command {
+/** The tree of commands; `finish` is told the exit code of the one that ran. */
+export function buildProgram(finish: (code: number) => void): Command {
   const program = new Command('parp')
     .description('Proxy ARP for Linux from declarative profiles: planned, applied as one transaction, announced, verified, and taken back')
     .version(VERSION, '-V, --version', 'print the version')
@@ -243,6 +245,15 @@ const addOtherCommands: Adder = (program, act) => {
     )
     .option('--keep', 'leave the namespaces, and say how to enter and delete them')
     .action(act(async ([kind], command, terminal) => (await import('./lab.ts')).labCommand(kind, command.opts(), terminal)));
+  program
+    .command('completion <shell>')
+    .description('print what completes the words of parp in a shell: bash, zsh or fish')
+    .action(
+      act(async ([shell], _command, terminal) => (await import('./completion.ts')).completion(shell, commandTree(program), terminal)),
+    );
+  program
+    .command(`${NAMES_COMMAND} <what>`, { hidden: true })
+    .action(act(async ([what], _command, terminal) => (await import('./complete-names.ts')).completeNames(what, terminal)));
 };
 
 async function perform(command: Command, run: Act): Promise<number> {

@@ -26,7 +26,7 @@ const HOSTILE = alone(
   profileFrom(`version: 1
 kind: private-vlan
 name: guests
-description: '</title><script>alert(1)</script> & "a" ]; end'
+description: '</title><script>alert(1)</script> & "a" ]; \`c\` #35; \${d} *e* _f_ ~g~ {h} |i| [j] \\k end'
 interfaces: [eth0.10, "guest[ab]*"]
 `),
 );
@@ -134,7 +134,7 @@ describe('drawSvg()', () => {
 
   it('escapes what a profile says', () => {
     const svg = drawSvg([HOSTILE]);
-    expect(svg).toContain('&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;a&quot; ]; end');
+    expect(svg).toContain('&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;a&quot; ]; `c` #35;');
     expect(unclosed(svg)).toEqual([]);
     expect(isPrintable(svg, 'lines')).toBe(true);
   });
