@@ -12,25 +12,17 @@ const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/;
 
 /** `parp complete-names WHAT`: one a line. Somebody is typing: whatever goes wrong, there is nothing to complete then, and nothing is said. */
 export async function completeNames(what: string | undefined, terminal: Terminal): Promise<ExitCode> {
-  const names = await quietly(() => namesOf(what, { ...terminal, note: () => undefined, error: () => undefined }));
+  const names = await quietly(() => LISTS.get(what)?.({ ...terminal, note: () => undefined, error: () => undefined }) ?? []);
   for (const name of names.filter((one) => PLAIN.test(one)).toSorted()) terminal.print(name);
   return EXIT.done;
 }
 
-function namesOf(what: string | undefined, terminal: Terminal): string[] {
-  switch (what) {
-    case 'interfaces':
-      return readdirSync(LINKS).filter((name) => statSync(`${LINKS}/${name}`).isDirectory());
-    case 'profiles':
-      return Object.keys(readRecords(terminal).ledger.profiles);
-    case 'enabled':
-      return isEnabledHere() === true ? Object.keys(new EnabledFiles().read().profiles) : [];
-    case 'namespaces':
-      return readdirSync('/run/netns');
-    default:
-      return [];
-  }
-}
+const LISTS: ReadonlyMap<string | undefined, (terminal: Terminal) => string[]> = new Map<Names, (terminal: Terminal) => string[]>([
+  ['interfaces', () => readdirSync(LINKS).filter((name) => statSync(`${LINKS}/${name}`).isDirectory())],
+  ['profiles', (terminal) => Object.keys(readRecords(terminal).ledger.profiles)],
+  ['enabled', () => (isEnabledHere() === true ? Object.keys(new EnabledFiles().read().profiles) : [])],
+  ['namespaces', () => readdirSync('/run/netns')],
+]);
 
 /** The links of the network namespace that /sys was mounted for. */
 const LINKS = '/sys/class/net';

@@ -4,6 +4,7 @@ import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
 import { commandTree, NAMES_COMMAND } from './command-tree.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { formatHelp } from './help.ts';
 import { reportError } from './report-error.ts';
 import { createTerminal, type Globals, type Terminal } from './terminal.ts';
 
@@ -75,9 +76,13 @@ export function buildProgram(finish: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true, optionTerm: ({ long, flags }) => (long === '--confirm' ? '--confirm[=<time>]' : flags) })
-    .helpCommand('help [command]', 'show how to use a command')
-    .addHelpText('after', EPILOGUE);
+    .configureHelp({
+      showGlobalOptions: true,
+      optionTerm: ({ long, flags }) => (long === '--confirm' ? '--confirm[=<time>]' : flags),
+      formatHelp,
+    })
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show how to use a command');
   const act =
     (run: Act) =>
     async (...given: unknown[]): Promise<void> => {
@@ -94,19 +99,6 @@ export function buildProgram(finish: (code: number) => void): Command {
 }
 
 type Adder = (program: Command, act: (run: Act) => (...given: unknown[]) => Promise<void>) => void;
-
-const EPILOGUE = `
-Begin with:
-  parp lab                               a network of namespaces that shows what it is about
-  parp plan office.yaml                  what would change here, and nothing else (examples lie in profiles/)
-  sudo parp apply office.yaml            change it, announce it, verify it
-  sudo parp rollback                     take that back
-  sudo parp apply --confirm office.yaml  the same over the link that it changes: it is taken back by
-  sudo parp confirm                      itself unless this follows within 120 s
-
-Exit codes: 0 done · 1 failure · 2 changes or drift (--detailed-exitcode) · 3 invalid profile or usage
-  4 refused before any write · 5 failed and rolled back · 6 rollback incomplete · 7 another parp is writing here
-  130/143 interrupted`;
 
 const addProfileCommands: Adder = (program, act) => {
   program
