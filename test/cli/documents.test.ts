@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
-import { manuals, pictures } from '../../src/cli/documents.ts';
+import { manuals, pictures, readme } from '../../src/cli/documents.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { profileJsonSchema } from '../../src/profile/json-schema.ts';
 import { roffText } from '../../src/render/roff.ts';
@@ -26,6 +26,13 @@ describe('docs/pictures', () => {
     const drawn = pictures(ROOT);
     expect(readdirSync(`${ROOT}docs/pictures`).map((name) => `docs/pictures/${name}`)).toEqual(drawn.map(({ path }) => path).toSorted());
     for (const { path, text } of drawn) expect(readFileSync(`${ROOT}${path}`, 'utf8'), path).toBe(text);
+  });
+});
+
+describe('README', () => {
+  it('has the commands at a glance as `npm run docs` writes them', () => {
+    expect(readFileSync(`${ROOT}README.md`, 'utf8')).toBe(readme(ROOT).text);
+    expect(readme(ROOT).text).toContain('parp validate office.yaml');
   });
 });
 
