@@ -1,0 +1,139 @@
+import { createInterface } from 'node:readline';
+import { styleText } from 'node:util';
+// By name, so that the bundler leaves out the other prompts, an editor among them.
+import { checkbox, input, select } from '@inquirer/prompts';
+import type { Answer, Question } from '../profile/question.ts';
+import { wrapped } from '../profile/wrapped.ts';
+import { chosenFirst, Left, offered, type Asking, type Prompter, type Reply } from './init-prompter.ts';
+
+/** A choice that no question has by itself. */
+const BACK = '\u0000back';
+
+/** How long Esc waits for more of an escape sequence, in milliseconds: readline's own half second feels like a fault. */
+const ESCAPE_MS = 100;
+
+/** Questions drawn by inquirer, on stderr. Esc goes back, and so does `<` at the end of a line, where no Esc comes through. */
+export function inquirerPrompter(signal: AbortSignal): Prompter {
+  // The first interface of a stream decides how long Esc waits.
+  createInterface({ input: process.stdin, escapeCodeTimeout: ESCAPE_MS, terminal: true }).close();
+  const say = (texts: readonly string[]): void => void process.stderr.write(texts.map((text) => `${text}\n`).join(''));
+  return {
+    get columns() {
+      return process.stderr.columns;
+    },
+    get rows() {
+      return process.stderr.rows;
+    },
+    unicode: true,
+    ask: async (question, asking) => {
+      if (question.hint !== undefined) say(wrapped(question.hint, process.stderr.columns - 3).map((line) => styleText('dim', `  ${line}`)));
+      return drawn(signal, asking.back, async (context) => answerTo(question, asking, context));
+    },
+    pause: async () => {
+      await drawn(signal, false, async (context) => {
+        context.clearPromptOnDone = true;
+        await input({ message: 'Enter goes on', theme: { prefix: '…' } }, context);
+        return { answer: '' };
+      });
+    },
+    say,
+    close: () => undefined,
+  };
+}
+
+interface Context {
+  readonly output: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+  /** Whether the question leaves the screen with its end. */
+  clearPromptOnDone: boolean;
+}
+
+/** Draws one question and heeds what inquirer does not: Esc, ^D, the end of the input, and a signal to the process. */
+async function drawn(signal: AbortSignal, back: boolean, draw: (context: Context) => Promise<Reply>): Promise<Reply> {
+  const ending = new AbortController();
+  const context: Context = { output: process.stderr, signal: AbortSignal.any([signal, ending.signal]), clearPromptOnDone: false };
+  let wentBack = false;
+  const onKey = (_text: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }): void => {
+    if (key.name === 'escape' && back) {
+      wentBack = true;
+      context.clearPromptOnDone = true;
+      ending.abort();
+    }
+    if (key.name === 'd' && key.ctrl === true) ending.abort();
+  };
+  const onEnd = (): void => ending.abort();
+  process.stdin.on('keypress', onKey).once('end', onEnd).once('error', onEnd);
+  try {
+    return await draw(context);
+  } catch (error) {
+    if (wentBack) return 'back';
+    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) throw new Left();
+    throw error;
+  } finally {
+    process.stdin.off('keypress', onKey).off('end', onEnd).off('error', onEnd);
+  }
+}
+
+async function answerTo(question: Question, asking: Asking, context: Context): Promise<Reply> {
+  switch (question.kind) {
+    case 'one': {
+      const initial = offered(question, asking);
+      return replyOf(await select({ ...listed(question, asking), ...(initial === undefined ? {} : { default: initial }) }, context));
+    }
+    case 'many': {
+      const first = chosenFirst(question, asking);
+      const { choices, ...rest } = listed(question, { ...asking, back: false });
+      const ticked = choices.map((choice) => ({ ...choice, checked: first.includes(choice.value) }));
+      const theme = themeOf(asking.back);
+      const validate = (chosen: readonly { readonly value: string }[]): string | true =>
+        question.check(chosen.map(({ value }) => value)) ?? true;
+      return { answer: await checkbox({ ...rest, choices: ticked, validate, theme }, context) };
+    }
+    case 'line': {
+      const initial = offered(question, asking);
+      const text = await input(
+        {
+          message: question.ask,
+          ...(initial === undefined || initial === '' ? {} : { default: initial, prefill: 'editable' }),
+          validate: (line) => (isBack(line, asking) ? true : (question.check(line.trim()) ?? true)),
+        },
+        context,
+      );
+      return isBack(text, asking) ? 'back' : { answer: text.trim() };
+    }
+  }
+}
+
+function isBack(line: string, { back }: Asking): boolean {
+  return back && line.trimEnd().endsWith('<');
+}
+
+function replyOf(chosen: string): { readonly answer: Answer } | 'back' {
+  return chosen === BACK ? 'back' : { answer: chosen };
+}
+
+/** A list that leaves room for the question and what explains a choice, however low the screen is. */
+function listed(question: Exclude<Question, { kind: 'line' }>, asking: Asking) {
+  const choices = question.choices.map(({ value, name, about }) => ({
+    value,
+    name,
+    short: name.replaceAll(/ {2,}/g, ' '),
+    ...(about === undefined ? {} : { description: about }),
+  }));
+  return {
+    message: question.ask,
+    choices: asking.back ? [...choices, { value: BACK, name: '‹ back', short: 'back' }] : choices,
+    pageSize: Math.max(4, process.stderr.rows - 8),
+    loop: false,
+    theme: themeOf(asking.back),
+  };
+}
+
+/** The keys below a list, with Esc among them. */
+function themeOf(back: boolean) {
+  const keysHelpTip = (keys: [key: string, action: string][]): string =>
+    [...keys, ...(back ? [['esc', 'back'] as const] : [])]
+      .map(([key, action]) => `${styleText('bold', key)} ${styleText('dim', action)}`)
+      .join(styleText('dim', ' • '));
+  return { style: { keysHelpTip } };
+}
