@@ -26,13 +26,15 @@ export function inquirerPrompter(signal: AbortSignal): Prompter {
     },
     unicode: true,
     ask: async (question, asking) => {
-      if (question.hint !== undefined) say(wrapped(question.hint, process.stderr.columns - 3).map((line) => styleText('dim', `  ${line}`)));
-      return drawn(signal, asking.back, async (context) => answerTo(question, asking, context));
+      const reply = await drawn(signal, asking.back, async (context) => answerTo(question, asking, context));
+      if (reply === 'back') say([styleText('dim', '‹ back')]);
+      return reply;
     },
     pause: async () => {
       await drawn(signal, false, async (context) => {
         context.clearPromptOnDone = true;
-        await input({ message: 'Enter goes on', theme: { prefix: '…' } }, context);
+        const message = (text: string, status: string): string => (status === 'idle' ? text : '');
+        await input({ message: 'Enter goes on', theme: { prefix: '…', style: { message } } }, context);
         return { answer: '' };
       });
     },
@@ -82,12 +84,11 @@ async function answerTo(question: Question, asking: Asking, context: Context): P
     }
     case 'many': {
       const first = chosenFirst(question, asking);
-      const { choices, ...rest } = listed(question, { ...asking, back: false });
-      const ticked = choices.map((choice) => ({ ...choice, checked: first.includes(choice.value) }));
-      const theme = themeOf(asking.back);
+      const list = listed(question, asking);
+      const choices = list.choices.map((choice) => ({ ...choice, checked: first.includes(choice.value) }));
       const validate = (chosen: readonly { readonly value: string }[]): string | true =>
-        question.check(chosen.map(({ value }) => value)) ?? true;
-      return { answer: await checkbox({ ...rest, choices: ticked, validate, theme }, context) };
+        whyNot(question.check(chosen.map(({ value }) => value)));
+      return { answer: await checkbox({ ...list, choices, validate }, context) };
     }
     case 'line': {
       const initial = offered(question, asking);
@@ -95,13 +96,29 @@ async function answerTo(question: Question, asking: Asking, context: Context): P
         {
           message: question.ask,
           ...(initial === undefined || initial === '' ? {} : { default: initial, prefill: 'editable' }),
-          validate: (line) => (isBack(line, asking) ? true : (question.check(line.trim()) ?? true)),
+          validate: (line) => isBack(line, asking) || whyNot(question.check(line.trim())),
+          theme: { style: { message: (text: string, status: string) => messageOf(question, text, status, '\n❯') } },
         },
         context,
       );
       return isBack(text, asking) ? 'back' : { answer: text.trim() };
     }
   }
+}
+
+/** What inquirer shows of a mistake, whose words are not to be broken. */
+function whyNot(mistake: string | undefined): string | true {
+  return mistake === undefined ? true : wrapped(mistake, process.stderr.columns - 3).join('\n  ');
+}
+
+/** The question, and until it is answered its hint below. */
+function messageOf({ hint }: Question, text: string, status: string, end: string): string {
+  const ask = wrapped(text, process.stderr.columns - 3)
+    .map((line) => styleText('bold', line))
+    .join('\n');
+  if (status === 'done') return ask;
+  const below = hint === undefined ? [] : wrapped(hint, process.stderr.columns - 3).map((line) => styleText('dim', `  ${line}`));
+  return `${[ask, ...below].join('\n')}${end}`;
 }
 
 function isBack(line: string, { back }: Asking): boolean {
@@ -114,26 +131,28 @@ function replyOf(chosen: string): { readonly answer: Answer } | 'back' {
 
 /** A list that leaves room for the question and what explains a choice, however low the screen is. */
 function listed(question: Exclude<Question, { kind: 'line' }>, asking: Asking) {
-  const choices = question.choices.map(({ value, name, about }) => ({
+  const choices = question.choices.map(({ value, name, short = name, about }) => ({
     value,
-    name,
-    short: name.replaceAll(/ {2,}/g, ' '),
-    ...(about === undefined ? {} : { description: about }),
+    name: wrapped(name, process.stderr.columns - 4).join('\n    '),
+    short,
+    ...(about === undefined ? {} : { description: wrapped(about, process.stderr.columns - 1).join('\n') }),
   }));
+  const withBack = asking.back && question.kind === 'one';
   return {
     message: question.ask,
-    choices: asking.back ? [...choices, { value: BACK, name: '‹ back', short: 'back' }] : choices,
-    pageSize: Math.max(4, process.stderr.rows - 8),
+    choices: withBack ? [...choices, { value: BACK, name: '‹ back', short: 'back' }] : choices,
+    pageSize: Math.max(4, process.stderr.rows - 9),
     loop: false,
-    theme: themeOf(asking.back),
+    theme: {
+      style: { keysHelpTip: keysWith(asking.back), message: (text: string, status: string) => messageOf(question, text, status, '') },
+    },
   };
 }
 
-/** The keys below a list, with Esc among them. */
-function themeOf(back: boolean) {
-  const keysHelpTip = (keys: [key: string, action: string][]): string =>
+/** The keys below a list, Esc among them. */
+function keysWith(back: boolean) {
+  return (keys: [key: string, action: string][]): string =>
     [...keys, ...(back ? [['esc', 'back'] as const] : [])]
       .map(([key, action]) => `${styleText('bold', key)} ${styleText('dim', action)}`)
       .join(styleText('dim', ' • '));
-  return { style: { keysHelpTip } };
 }

@@ -81,7 +81,7 @@ function remaining(host: HostState | null, except: readonly string[] = []): Foun
 
 function choicesOf(links: readonly FoundLink[]): Choice[] {
   const widest = Math.max(...links.map(({ name }) => name.length));
-  return links.map(({ name, words }) => ({ value: name, name: `${name.padEnd(widest)}  ${words}` }));
+  return links.map(({ name, words }) => ({ value: name, name: `${name.padEnd(widest)}  ${words}`, short: name }));
 }
 
 function* askLinkName(id: string, ask: string, flag?: string, hint = 'The name of an interface, such as eth0'): Interview<string> {

@@ -67,8 +67,11 @@ function* askForm(at: number): Interview<string> {
 
 function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Interview<Draft> {
   const id = `nat.${before.length}`;
-  const check = (mapping: Draft): string | undefined =>
-    mistakeIn({ version: 1, kind: 'nat-proxy', name: 'draft', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] });
+  const check = (mapping: Draft, excused?: string): string | undefined =>
+    mistakeIn(
+      { version: 1, kind: 'nat-proxy', name: 'draft', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] },
+      excused,
+    );
   const known = before.at(-1)?.['public'];
   const outer = subnetsOn(sides.host, sides.outside);
   const where = outer.length === 0 ? '' : `, mostly of ${outer.join(' or ')}`;
@@ -79,7 +82,7 @@ function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Inte
     hint: form === 'private' ? `An address or a prefix${where}` : `An address${where}`,
     ...shared,
     example: '203.0.113.10',
-    check: (text) => check({ public: text }),
+    check: (text) => check({ public: text, ...fillerFor(form, text) }, 'nat-target-public'),
   });
   const mapping: Draft = { public: publicText };
   switch (form) {
@@ -89,6 +92,18 @@ function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Inte
       return { ...mapping, source: yield* askSource(id, sides, (text) => check({ ...mapping, source: text })) };
     default:
       return yield* askPort(id, mapping, check);
+  }
+}
+
+/** What makes a public address a whole mapping, so that it is read at once. */
+function fillerFor(form: string, publicText: string): Draft {
+  switch (form) {
+    case 'private':
+      return { private: publicText };
+    case 'source':
+      return { source: '0.0.0.0/0' };
+    default:
+      return { protocol: 'tcp', port: 65_535, to: '0.0.0.1' };
   }
 }
 

@@ -51,7 +51,12 @@ function* askKind(): Interview<ProfileKind> {
     id: 'kind',
     ask: 'What shall this host do?',
     flag: '--kind pseudo-bridge',
-    choices: PROFILE_KINDS.map((kind) => ({ value: kind, name: `${kind}: ${KIND_WORDS[kind].title}`, about: KIND_WORDS[kind].about })),
+    choices: PROFILE_KINDS.map((kind) => ({
+      value: kind,
+      name: `${kind}: ${KIND_WORDS[kind].title}`,
+      short: kind,
+      about: KIND_WORDS[kind].about,
+    })),
   });
   return PROFILE_KINDS.find((kind) => kind === chosen) ?? 'custom';
 }

@@ -4,6 +4,8 @@ export type Answer = string | readonly string[];
 export interface Choice {
   readonly value: string;
   readonly name: string;
+  /** How the answer is shown afterwards, where not by `name`. */
+  readonly short?: string;
   /** What it is for, in a sentence or two. */
   readonly about?: string;
 }
