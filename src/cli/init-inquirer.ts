@@ -24,7 +24,7 @@ export function inquirerPrompter(signal: AbortSignal): Prompter {
     get rows() {
       return process.stderr.rows;
     },
-    unicode: true,
+    draws: true,
     ask: async (question, asking) => {
       const reply = await drawn(signal, asking.back, async (context) => answerTo(question, asking, context));
       if (reply === 'back') say([styleText('dim', '‹ back')]);
@@ -149,10 +149,13 @@ function listed(question: Exclude<Question, { kind: 'line' }>, asking: Asking) {
   };
 }
 
+/** Narrower terminals are not told of the keys that nobody needs. */
+const WIDE = 70;
+
 /** The keys below a list, Esc among them. */
 function keysWith(back: boolean) {
   return (keys: [key: string, action: string][]): string =>
-    [...keys, ...(back ? [['esc', 'back'] as const] : [])]
+    [...keys.filter(([key]) => process.stderr.columns >= WIDE || !/^[ai]$/.test(key)), ...(back ? [['esc', 'back'] as const] : [])]
       .map(([key, action]) => `${styleText('bold', key)} ${styleText('dim', action)}`)
       .join(styleText('dim', ' • '));
 }

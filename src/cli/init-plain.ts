@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Answer, Choice, Question } from '../profile/question.ts';
 import { wrapped } from '../profile/wrapped.ts';
-import { chosenFirst, Left, offered, type Asking, type Prompter, type Reply } from './init-prompter.ts';
+import { chosenFirst, Left, offered, type Asking, type Prompter } from './init-prompter.ts';
 
 /** What goes back to the question before. */
 const BACK = '<';
@@ -26,7 +26,7 @@ export function plainPrompter(signal: AbortSignal): Prompter {
   const say = (texts: readonly string[]): void => {
     for (const text of texts) for (const line of wrapped(text, columns - 1)) process.stderr.write(`${line}\n`);
   };
-  const read = async (prompt: string): Promise<string> => {
+  const nextLine = async (prompt: string): Promise<string> => {
     process.stderr.write(prompt);
     while (waiting.length === 0) {
       if (gone || signal.aborted) {
@@ -42,18 +42,18 @@ export function plainPrompter(signal: AbortSignal): Prompter {
   return {
     columns,
     rows: process.stderr.rows > 0 ? process.stderr.rows : 24,
-    unicode: false,
+    draws: false,
     ask: async (question, asking) => {
       say(['', question.ask, ...(question.hint === undefined ? [] : [`(${question.hint})`]), ...choiceLines(question, asking)]);
       for (;;) {
-        const text = (await read(promptOf(question, asking))).trim();
+        const text = (await nextLine(promptOf(question, asking))).trim();
         if (text === BACK && asking.back) return 'back';
-        const reply = replyTo(question, text === '-' ? '' : text === '' ? defaultOf(question, asking) : text);
-        if (typeof reply !== 'string') return reply;
-        say([reply]);
+        const read = readAnswer(question, text === '-' ? '' : text === '' ? defaultOf(question, asking) : text);
+        if ('answer' in read) return read;
+        say([read.mistake]);
       }
     },
-    pause: async () => void (await read('-- Enter goes on -- ')),
+    pause: async () => void (await nextLine('-- Enter goes on -- ')),
     say,
     close: () => {
       signal.removeEventListener('abort', leave);
@@ -89,23 +89,24 @@ function defaultOf(question: Question, asking: Asking): string {
     .join(',');
 }
 
-/** The reply, or why it is none. */
-function replyTo(question: Question, text: string): Reply | string {
+type Read = { readonly answer: Answer } | { readonly mistake: string };
+
+function readAnswer(question: Question, text: string): Read {
   if (question.kind === 'line') return checked(question.check(text), text);
   const picked = text.split(/[\s,]+/).filter((word) => word !== '');
   const values = picked.map((word) => pick(question.choices, word));
   const unknown = picked.find((_, i) => values[i] === undefined);
-  if (unknown !== undefined) return `"${unknown}" is no number from 1 to ${question.choices.length}`;
+  if (unknown !== undefined) return { mistake: `"${unknown}" is no number from 1 to ${question.choices.length}` };
   const sound = [...new Set(values.filter((value) => value !== undefined))];
   if (question.kind === 'many') return checked(question.check(sound), sound);
   const [value] = sound;
-  return value === undefined || sound.length > 1 ? 'One number is needed' : { answer: value };
+  return value === undefined || sound.length > 1 ? { mistake: 'One number is needed' } : { answer: value };
 }
 
 function pick(choices: readonly Choice[], word: string): string | undefined {
   return /^\d{1,4}$/.test(word) ? choices[Number(word) - 1]?.value : choices.find(({ value }) => value !== '' && value === word)?.value;
 }
 
-function checked(mistake: string | undefined, answer: Answer): Reply | string {
-  return mistake ?? { answer };
+function checked(mistake: string | undefined, answer: Answer): Read {
+  return mistake === undefined ? { answer } : { mistake };
 }

@@ -4,6 +4,7 @@ import { hostsReader } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostState } from '../model/state.ts';
 import type { Plan } from '../model/plan.ts';
+import { textOf } from '../profile/draft.ts';
 import { draftText } from '../profile/draft-text.ts';
 import type { Drafted } from '../profile/interview.ts';
 import { parseProfiles } from '../profile/parse.ts';
@@ -29,7 +30,7 @@ const SCHEMA = 'parp.schema.json';
  * the file; by default NAME.yaml, here.
  */
 export function readyFrom({ draft, notes }: Drafted, out: string | undefined, terminal: Terminal): Ready {
-  const file = out ?? `${String(draft['name'])}.yaml`;
+  const file = out ?? `${textOf(draft['name'])}.yaml`;
   const beside = join(dirname(file), SCHEMA);
   const text = draftText(draft, { file, notes, ...(existsSync(beside) ? { schema: SCHEMA } : {}) });
   const warnings: string[] = [];

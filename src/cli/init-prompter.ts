@@ -15,8 +15,8 @@ export interface Prompter {
   /** Characters of a line, and lines of the screen. */
   readonly columns: number;
   readonly rows: number;
-  /** Whether the terminal can show more than ASCII. */
-  readonly unicode: boolean;
+  /** Whether the terminal is good for more than lines of plain text. */
+  readonly draws: boolean;
   /** Throws `Left` where the person does not want to go on, or is gone. */
   ask(question: Question, asking: Asking): Promise<Reply>;
   /** Waits for Enter. Throws `Left`. */

@@ -14,7 +14,7 @@ import { refusals } from './work-out.ts';
 export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompter, terminal: Terminal): Promise<void> {
   const heading = (text: string): PlanLine[] => [{ text: '' }, { mark: 'heading', text }];
   const sections: PlanLine[][] = [
-    [...heading('The network'), ...pictureOf(ready.profile, prompter.unicode).map((text) => ({ text }))],
+    [...heading('The network'), ...pictureOf(ready.profile, prompter.draws).map((text) => ({ text }))],
     [...heading(`The profile, ${printable(ready.file)}`), ...ready.text.trimEnd().split('\n').map(fileLine)],
     [
       ...heading('What it changes on this host'),
@@ -34,7 +34,7 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
     for (let at = 0; at < lines.length; at += room) {
       if (at > 0) await prompter.pause();
       const some = lines.slice(at, at + room);
-      prompter.say(some.map((line) => paintLine(line, terminal, 'stderr')));
+      prompter.say(some.map((line) => (prompter.draws ? paintLine(line, terminal, 'stderr') : line.text)));
       used = at > 0 ? some.length : used + some.length;
     }
   }

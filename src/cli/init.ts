@@ -39,12 +39,14 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   if (options.apply === true && options.yes !== true)
     throw new Failure('invalid', 'usage', '--apply goes with --yes; without that the wizard asks');
   if (terminal.globals.json && options.yes !== true) throw new Failure('invalid', 'usage', '--json goes with --yes: it asks nothing');
+  const mistake = mistakeIn({ version: 1, name: 'draft', ...given });
+  if (mistake !== undefined && options.yes !== true) throw new Failure('invalid', 'invalid-profile', `--set: ${mistake}`);
   return interruptibly(async (interruption) => {
     const { host, problem } = await look(terminal);
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     const known: Known = { host, given, ...stemFor(options.out) };
     const begin = (): Interview<Drafted> => interview(known);
-    if (options.yes === true) return writeUnasked(begin(), host, options, terminal);
+    if (options.yes === true) return writeUnasked(begin(), { host, wrong: mistake !== undefined }, options, terminal);
     if (!hasTerminal()) throw noTerminal(begin());
     const { runDialogue } = await import('./init-asked.ts');
     return runDialogue({ begin, host, about: aboutHost(host, problem) }, options, interruption, terminal);
@@ -97,11 +99,13 @@ function noTerminal(begun: Interview<Drafted>): Failure {
 
 async function writeUnasked(
   begun: Interview<Drafted>,
-  host: HostState | null,
+  { host, wrong }: { readonly host: HostState | null; readonly wrong: boolean },
   options: InitOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { result, missing } = withoutAsking(begun);
+  // Without asking there is nobody to mend it: what is wrong is shown before what is missing.
+  if (missing.length > 0 && wrong) readyFrom(result, options.out, terminal);
   if (missing.length > 0) {
     throw new Failure('invalid', 'missing-value', 'That is not enough to make a profile without asking', {
       details: missing.map((flag) => `It lacks ${flag}`),

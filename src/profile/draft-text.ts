@@ -71,7 +71,7 @@ function entryLines(key: string, piece: Piece, path: Path, depth: number, writin
 
 function itemLines(piece: Piece, path: Path, depth: number, writing: Writing): string[] {
   const indent = '  '.repeat(depth);
-  const inline = isMap(piece) && path.includes('segments') ? undefined : flow(piece);
+  const inline = isMap(piece) && path[0] === 'segments' && Object.keys(piece).length > 0 ? undefined : flow(piece);
   if (inline !== undefined) return [`${indent}- ${inline}`];
   const [first = '', ...rest] = isMap(piece) ? mapLines(piece, path, depth + 1, writing) : [];
   return [`${indent}- ${first.slice(indent.length + 2)}`, ...rest];

@@ -53,7 +53,12 @@ export function mapsIn(piece: Piece | undefined): readonly Draft[] {
 
 /** The texts of a list, and nothing where there is no list. */
 export function textsIn(piece: Piece | undefined): readonly string[] {
-  return isList(piece) ? piece.map(String) : [];
+  return isList(piece) ? piece.map(textOf) : [];
+}
+
+/** A text or number as text, and nothing where it is neither. */
+export function textOf(piece: Piece | undefined): string {
+  return typeof piece === 'string' || typeof piece === 'number' ? String(piece) : '';
 }
 
 /** The entries of a list that somebody typed: commas or spaces between them, and a dash between the ends of a range. */

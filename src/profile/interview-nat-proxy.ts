@@ -2,7 +2,7 @@ import { lengthOf } from '../net/prefix.ts';
 import type { HostState } from '../model/state.ts';
 import { askLink } from './ask-links.ts';
 import { mistakeIn } from './draft-check.ts';
-import type { Draft } from './draft.ts';
+import { textOf, type Draft } from './draft.ts';
 import { linksIn, subnetsOf } from './found.ts';
 import type { Known } from './interview.ts';
 import { askLine, chooseOne, type Interview } from './question.ts';
@@ -16,7 +16,7 @@ export function* askNatProxy({ host, given }: Known): Interview<Draft> {
       id: 'outside',
       ask: 'Where are the public addresses asked for?',
       hint: 'The outside: the interface towards the provider',
-      ...(givenInside === undefined ? {} : { except: [String(givenInside)] }),
+      ...(givenInside === undefined ? {} : { except: [textOf(givenInside)] }),
       likely: (links) => links.find(({ leadsOut }) => leadsOut),
     }));
   const inside =
@@ -24,10 +24,10 @@ export function* askNatProxy({ host, given }: Known): Interview<Draft> {
     (yield* askLink(host, {
       id: 'inside',
       ask: 'Behind which interface do the hosts live?',
-      except: [String(outside)],
+      except: [textOf(outside)],
       likely: (links) => (links.length === 1 ? links[0] : undefined),
     }));
-  const nat = givenNat ?? (yield* askMappings({ host, outside: String(outside), inside: String(inside) }));
+  const nat = givenNat ?? (yield* askMappings({ host, outside: textOf(outside), inside: textOf(inside) }));
   return { outside, inside, nat, ...rest };
 }
 
@@ -72,10 +72,10 @@ function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Inte
       { version: 1, kind: 'nat-proxy', name: 'draft', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] },
       excused,
     );
-  const known = before.at(-1)?.['public'];
+  const known = textOf(before.at(-1)?.['public']);
   const outer = subnetsOn(sides.host, sides.outside);
   const where = outer.length === 0 ? '' : `, mostly of ${outer.join(' or ')}`;
-  const shared = form === 'private' || known === undefined || String(known).includes('/') ? {} : { initial: String(known) };
+  const shared = form === 'private' || known === '' || known.includes('/') ? {} : { initial: known };
   const publicText = yield* askLine({
     id: `${id}.public`,
     ask: 'The public address?',

@@ -2,7 +2,7 @@ import { lengthOf, parseInterfaceAddress, type InterfaceAddress, type Prefix } f
 import type { HostState } from '../model/state.ts';
 import { askLinks } from './ask-links.ts';
 import { mistakeIn } from './draft-check.ts';
-import { isList, mapsIn, splitList, textsIn, type Draft } from './draft.ts';
+import { isList, mapsIn, splitList, textOf, textsIn, type Draft } from './draft.ts';
 import { heardOn, linksIn, subnetsOf } from './found.ts';
 import type { Known } from './interview.ts';
 import { askLine, chooseOne, type Interview } from './question.ts';
@@ -23,7 +23,7 @@ export function* askPseudoBridge({ host, given }: Known, notes: Map<string, stri
 
 function* askInterfaces(host: HostState | null, given: readonly Draft[]): Interview<Draft[]> {
   if (given.length > 1 && given.every((segment) => segment['interface'] !== undefined)) return [...given];
-  const named = given.flatMap((segment) => (segment['interface'] === undefined ? [] : [String(segment['interface'])]));
+  const named = given.flatMap((segment) => (segment['interface'] === undefined ? [] : [textOf(segment['interface'])]));
   const links = yield* askLinks(host, {
     id: 'segments',
     ask: named.length === 0 ? 'Which interfaces shall look like one wire?' : `Which interfaces besides ${named.join(' and ')}?`,
@@ -54,7 +54,7 @@ function* askAddress([first = {}, ...others]: readonly Draft[]): Interview<Draft
   const segmentWith = (text: string): Draft => ({ interface: link, addresses: splitList(text), ...rest });
   const text = yield* askLine({
     id: 'segments.0.addresses',
-    ask: `Which address shall this router have on ${String(link)}?`,
+    ask: `Which address shall this router have on ${textOf(link)}?`,
     hint: 'With its prefix length, from the subnet of the hosts, such as 192.168.0.1/24; none of the interfaces has one yet',
     example: '192.168.0.1/24',
     check: (line) =>
@@ -76,7 +76,7 @@ function* askHosts(
   const whole = subnetsOf(ownAddresses(segment)).filter((subnet) => !taken.has(subnet));
   for (const subnet of whole) taken.add(subnet);
   if (segment['hosts'] !== undefined || segment['hosts_file'] !== undefined) return [...segments];
-  const link = String(segment['interface']);
+  const link = textOf(segment['interface']);
   const heard = host === null || whole.length > 0 ? [] : heardOn(host, link, subnets);
   const initial = [...whole, ...heard].join(', ');
   const segmentsWith = (text: string): Draft[] =>

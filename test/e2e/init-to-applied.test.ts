@@ -24,7 +24,7 @@ async function putInForce(dialogue: DialogueOf, file: string): Promise<string> {
 }
 
 /** What is in force is the profile that was written; taken out, nothing of it stays. */
-async function givesBack(net: Network, name: string, before: Awaited<ReturnType<Network['snapshot']>>): Promise<void> {
+async function expectGivenBack(net: Network, name: string, before: Awaited<ReturnType<Network['snapshot']>>): Promise<void> {
   const status = await net.parp('router', ['status', '--detailed-exitcode']);
   expect({ exitCode: status.exitCode, named: status.stdout.includes(name) }, status.stdout).toEqual({ exitCode: 0, named: true });
   expect((await net.parp('router', ['remove', '--all'])).exitCode).toBe(0);
@@ -63,7 +63,7 @@ describe.skipIf(!CAN_BUILD)('parp init of a pseudo-bridge', () => {
     });
     expect(await net.ping('left', '192.168.0.66')).toBe(true);
     expect(await net.mac('left', '192.168.0.66')).toBe(net.macOf('router', 'eth0'));
-    await givesBack(net, 'office', before);
+    await expectGivenBack(net, 'office', before);
   });
 });
 
@@ -80,7 +80,7 @@ describe.skipIf(!CAN_BUILD)('parp init of a private VLAN', () => {
     expect(profileFrom(text)).toMatchObject({ kind: 'private-vlan', interfaces: ['eth0'], addresses: ['192.168.0.1/24'] });
     expect(await net.ping('ann', '192.168.0.11')).toBe(true);
     expect(await net.mac('ann', '192.168.0.11')).toBe(net.macOf('router', 'eth0'));
-    await givesBack(net, 'guests', before);
+    await expectGivenBack(net, 'guests', before);
   });
 });
 
@@ -116,7 +116,7 @@ describe.skipIf(!CAN_BUILD)('parp init of a NAT proxy', () => {
     });
     expect(await net.ping('client', '203.0.113.10')).toBe(true);
     expect(await net.mac('client', '203.0.113.10')).toBe(net.macOf('router', 'eth0'));
-    await givesBack(net, 'edge', before);
+    await expectGivenBack(net, 'edge', before);
   });
 });
 
@@ -149,6 +149,6 @@ describe.skipIf(!CAN_BUILD)('parp init of a custom profile', () => {
     });
     expect(await net.ping('old', '192.168.0.200')).toBe(true);
     expect(await net.mac('old', '192.168.0.200')).toBe(net.macOf('router', 'eth0'));
-    await givesBack(net, 'custom', before);
+    await expectGivenBack(net, 'custom', before);
   });
 });

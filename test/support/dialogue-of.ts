@@ -22,8 +22,12 @@ export interface DialogueOf {
   readOn(): Promise<void>;
   /** Waits for a question that inquirer draws, types, and waits until that is taken for an answer. */
   answer(question: string, keys: string): Promise<void>;
-  /** Waits for its end. `restored`: whether the terminal's modes are as before. */
-  ended(): Promise<{ readonly exitCode: number | null; readonly shown: string; readonly restored: boolean }>;
+  /** Everything that was shown by now, without the sequences that move the cursor or colour. */
+  shown(): string;
+  /** Sends the program a signal: `TERM`. */
+  signal(name: string): Promise<void>;
+  /** Waits for its end. `restored`: whether the terminal's modes are as before; `raw`: with every sequence. */
+  ended(): Promise<{ readonly exitCode: number | null; readonly shown: string; readonly raw: string; readonly restored: boolean }>;
   /** Where the program works, and its files are. */
   readonly folder: string;
 }
@@ -51,7 +55,7 @@ export function dialogueOn(net: Network, host: string, args: readonly string[], 
   const size = rows === 0 ? '' : `stty rows ${rows} cols ${columns};`;
   const program = [...PARP, ...args].map((word) => `'${word}'`).join(' ');
   // What comes by ^C is parp's: the shell is there to look at the terminal afterwards.
-  const line = `trap : INT; ${size} stty -g > .before; ${program}; code=$?; stty -g > .after; exit $code`;
+  const line = `trap : INT; ${size} stty -g > .before; sh -c 'echo $$ > .pid; exec "$@"' sh ${program}; code=$?; stty -g > .after; exit $code`;
   const child = net.spawn(host, ['sh', '-c', 'exec script -qefc "$1" /dev/null < "$2"', 'sh', line, keys], {
     cwd: folder,
     env: { TERM: term, SHELL: '/bin/sh' },
@@ -86,6 +90,10 @@ export function dialogueOn(net: Network, host: string, args: readonly string[], 
   const type = (text: string): void => void writeSync(keyboard, text);
   return {
     folder,
+    shown,
+    signal: async (name) => {
+      await net.run(host, ['kill', '-s', name, readFileSync(`${folder}/.pid`, 'utf8').trim()]);
+    },
     shows,
     showsOneOf,
     type,
@@ -101,7 +109,7 @@ export function dialogueOn(net: Network, host: string, args: readonly string[], 
       const { exitCode } = await child.end;
       closeSync(keyboard);
       const restored = readFileSync(`${folder}/.before`, 'utf8') === readFileSync(`${folder}/.after`, 'utf8');
-      return { exitCode, shown: shown(), restored };
+      return { exitCode, shown: shown(), raw, restored };
     },
   };
 }
