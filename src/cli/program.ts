@@ -102,6 +102,20 @@ type Adder = (program: Command, act: (run: Act) => (...given: unknown[]) => Prom
 
 const addProfileCommands: Adder = (program, act) => {
   program
+    .command('init')
+    .description('ask for what a profile needs, show what it would change here, and write it')
+    .addOption(new Option('--kind <kind>', 'the kind of profile').choices(['pseudo-bridge', 'private-vlan', 'nat-proxy', 'custom']))
+    .option(
+      '--set <key=value>',
+      'a value of the profile, such as segments.0.interface=eth0 or segments.1.hosts=10.0.0.8,10.0.0.9; can be said again',
+      (text, all: string[] | undefined) => [...(all ?? []), text],
+    )
+    .option('--out <file>', 'the file to write (default: NAME.yaml, here)')
+    .option('--yes', 'ask nothing: take what --set says and what is found here, and write the file')
+    .option('--apply', 'with --yes: put it in force as well, to be confirmed within 120s')
+    .option('--force', 'write over a file that is there')
+    .action(act(async (_args, command, terminal) => (await import('./init.ts')).init(command.opts(), terminal)));
+  program
     .command('validate <file...>')
     .description('parse and check profiles alone; needs no root')
     .action(act(async (files, _command, terminal) => (await import('./validate.ts')).validate([...files], terminal)));
