@@ -15,7 +15,7 @@ import { answeredBy } from '../answered.ts';
 import type { Risk } from '../risk.ts';
 import type { HostState } from '../state.ts';
 import { isAnswering } from './answering.ts';
-import { riskOf, type ProfileInput } from './risk-input.ts';
+import { named, riskOf, type ProfileInput } from './risk-input.ts';
 import { waysOut } from './ways-out.ts';
 
 /** Interfaces that would answer for more than anybody asked for (KERNEL.md F10, F85). */
@@ -23,15 +23,17 @@ export function overAnswering(input: ProfileInput): readonly Risk[] {
   const { before, after, concern } = input;
   if (before === after) return [];
   const links = concern.opensAll ? new Set([...concern.proxyArp, ...after.links.map(({ name }) => name)]) : concern.proxyArp;
-  return [...links].flatMap((link): Risk[] => {
-    if (answersItsWire(after, link)) return answersItsWire(before, link) ? [] : [riskOf(input, 'over-answering', 'refusal', ownWire(link))];
-    const isWorldwide = answersTheWorld(after, link) && !answersTheWorld(before, link);
-    const unlisted = unlistedOn(input, link);
-    return [
-      ...(isEmptySet(unlisted) ? [] : [riskOf(input, 'over-answering', 'warning', strangers(link, unlisted))]),
-      ...(isWorldwide ? [riskOf(input, 'over-answering', 'warning', theWorld(link, [...waysOut(after).byDefault].join(', ')))] : []),
-    ];
-  });
+  const takenOver = [...links].filter((link) => answersItsWire(after, link));
+  const others = [...links].filter((link) => !answersItsWire(after, link));
+  const worldwide = others.filter((link) => answersTheWorld(after, link) && !answersTheWorld(before, link));
+  return [
+    ...takenOver.filter((link) => !answersItsWire(before, link)).map((link) => riskOf(input, 'over-answering', 'refusal', ownWire(link))),
+    ...others.flatMap((link): Risk[] => {
+      const unlisted = unlistedOn(input, link);
+      return isEmptySet(unlisted) ? [] : [riskOf(input, 'over-answering', 'warning', strangers(link, unlisted))];
+    }),
+    ...(worldwide.length === 0 ? [] : [riskOf(input, 'over-answering', 'warning', theWorld(worldwide, waysOut(after).byDefault))]),
+  ];
 }
 
 /** Addresses of the profile's subnets that nobody listed, and that an interface will answer for and did not before. */
@@ -82,6 +84,6 @@ function strangers(link: LinkName, unlisted: AddressSet): string {
   return `On ${link} this host answers for ${count === 1 ? 'an address' : `${count} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host, or answer for the listed ones alone (answer: listed, or proxies)`;
 }
 
-function theWorld(link: LinkName, out: string): string {
-  return `The default route leaves by ${out}, so that on ${link} this host answers for every address that no other route leads to; with answer: listed, or proxies, it answers for the listed ones alone`;
+function theWorld(links: readonly LinkName[], out: ReadonlySet<LinkName>): string {
+  return `The default route leaves by ${named(out)}, so that on ${named(links)} this host answers for every address that no other route leads to; with answer: listed, or proxies, it answers for the listed ones alone`;
 }

@@ -91,7 +91,10 @@ describe('risksOf()', () => {
     it('warns of a default route elsewhere, once', () => {
       const words = { addresses: ['192.168.0.1/24 eth0'], routes: ['default via 192.168.0.254 dev eth0'] };
       expect(found(words, OFFICE)).toEqual(['warning over-answering']);
+      expect(message(router(words), OFFICE, 'over-answering')).toMatch(/leaves by eth0, so that on eth1 this host/);
       expect(kindsFound(inForce(router(words), OFFICE), OFFICE)).toEqual([]);
+      const beyond = { routes: ['default dev eth2'] };
+      expect(message(router(beyond), OFFICE, 'over-answering')).toMatch(/leaves by eth2, so that on eth0, eth1 this host/);
     });
   });
 
