@@ -86,6 +86,9 @@ describe('risksOf()', () => {
       expect(message(router({}), text, 'over-answering')).toMatch(/On eth1 .* for 251 addresses of the shared subnet/);
       expect(kindsFound(inForce(router({}), text), text)).toEqual([]);
       expect(found({}, `${text}answer: listed\n`)).toEqual([]);
+      const three = text.replace('forwarding', '  - interface: eth2\n    hosts: [192.168.0.67]\nforwarding');
+      expect(found({}, three)).toEqual(['warning over-answering']);
+      expect(message(router({}), three, 'over-answering')).toMatch(/On eth1 .* for 250 addresses .*; the same on eth2$/);
     });
 
     it('warns of a default route elsewhere, once', () => {
