@@ -39,7 +39,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('parp draw office.yaml --against state.json', 'with the MACs of that host'),
     example('parp draw office.yaml --format svg > office.svg', 'for a wiki or a report'),
   ],
-  schema: [example('parp schema > parp.schema.json', 'for the YAML plugin of an editor')],
+  schema: [
+    example('parp schema > parp.schema.json', 'for the YAML plugin of an editor'),
+    example('parp schema plan', 'what `parp plan --json` prints'),
+  ],
   remove: [
     example('sudo parp remove office', 'give back all that office changed'),
     example('sudo parp remove --all', 'that of every profile in force'),
@@ -55,6 +58,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   disable: [example('sudo parp disable office', 'no longer')],
   boot: [example('sudo parp boot', 'what the systemd unit runs')],
   capture: [example('sudo parp capture --out state.json', 'for `parp plan --against` elsewhere')],
+  explain: [
+    example('parp explain -i eth0 --from 192.168.0.2 --to 192.168.0.66', 'is .66 answered for, and why?'),
+    example('parp explain -i eth0 --from 192.168.0.2 --to 192.168.0.66 office.yaml', 'and with office.yaml applied?'),
+    example('parp explain --questions asked.jsonl --against state.json', 'thousands of questions, without root'),
+  ],
   announce: [
     example('sudo parp announce -i eth0 192.168.0.66', 'tell eth0 that .66 is here now'),
     example('sudo parp announce -i eth0 10.0.0.0/28 --rounds 1', 'a whole prefix, once'),

@@ -34,5 +34,10 @@ export function printChanges(changes: readonly Operation[], terminal: Terminal):
 }
 
 function printLines(lines: readonly PlanLine[], terminal: Terminal): void {
-  terminal.print(lines.map(({ mark, text }) => (mark === undefined ? text : terminal.style(STYLES[mark], text))).join('\n'));
+  terminal.print(lines.map((line) => paintLine(line, terminal)).join('\n'));
+}
+
+/** A line of a plan, coloured where its stream is a terminal that wants it. */
+export function paintLine({ mark, text }: PlanLine, terminal: Terminal, stream: 'stdout' | 'stderr' = 'stdout'): string {
+  return mark === undefined ? text : terminal.style(STYLES[mark], text, stream);
 }

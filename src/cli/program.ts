@@ -102,6 +102,20 @@ type Adder = (program: Command, act: (run: Act) => (...given: unknown[]) => Prom
 
 const addProfileCommands: Adder = (program, act) => {
   program
+    .command('init')
+    .description('ask for what a profile needs, show what it would change here, and write it')
+    .addOption(new Option('--kind <kind>', 'the kind of profile').choices(['pseudo-bridge', 'private-vlan', 'nat-proxy', 'custom']))
+    .option(
+      '--set <key=value>',
+      'a value of the profile, such as segments.0.interface=eth0 or segments.1.hosts=10.0.0.8,10.0.0.9; can be said again',
+      (text, all: string[] | undefined) => [...(all ?? []), text],
+    )
+    .option('--out <file>', 'the file to write (default: NAME.yaml, here)')
+    .option('--yes', 'ask nothing: take what --set says and what is found here, and write the file')
+    .option('--apply', 'with --yes: put it in force as well, to be confirmed within 120s')
+    .option('--force', 'write over a file that is there')
+    .action(act(async (_args, command, terminal) => (await import('./init.ts')).init(command.opts(), terminal)));
+  program
     .command('validate <file...>')
     .description('parse and check profiles alone; needs no root')
     .action(act(async (files, _command, terminal) => (await import('./validate.ts')).validate([...files], terminal)));
@@ -143,9 +157,9 @@ const addProfileCommands: Adder = (program, act) => {
     .option('--against <state.json>', 'on the host that `parp capture` wrote, for its MACs and addresses')
     .action(act(async (files, command, terminal) => (await import('./draw.ts')).draw(files, command.opts(), terminal)));
   program
-    .command('schema')
-    .description('print the JSON Schema of profiles')
-    .action(act(async (_args, _command, terminal) => (await import('./schema.ts')).schema(terminal)));
+    .command('schema [what]')
+    .description('print the JSON Schema of profiles, or of what `parp plan --json` prints: parp schema plan')
+    .action(act(async ([what], _command, terminal) => (await import('./schema.ts')).schema(what, terminal)));
 };
 
 const addRecordCommands: Adder = (program, act) => {
@@ -186,12 +200,24 @@ const addRecordCommands: Adder = (program, act) => {
     .action(act(async (_args, _command, terminal) => (await import('./boot.ts')).boot(terminal)));
   program
     .command('capture')
-    .description("write this host's state as JSON, for `parp plan --against`")
+    .description("write this host's state as JSON, for `parp plan --against` and `parp explain --against`")
     .option('--out <file>', 'a file instead of stdout')
     .action(act(async (_args, command, terminal) => (await import('./capture.ts')).captureCommand(command.opts(), terminal)));
 };
 
 const addWireCommands: Adder = (program, act) => {
+  program
+    .command('explain [file...]')
+    .description('tell whether this host answers an ARP request, why, and after how long; with profiles: before and after them')
+    .option('-i, --interface <name>', 'where the request arrives')
+    .option('--from <address>', 'who asks; 0.0.0.0 is a probe')
+    .option('--to <address>', 'who is asked for; the same as --from is an announcement')
+    .option('--unicast', 'sent to one MAC, as neighbours do that revalidate an entry')
+    .option('--sender-mac <mac>', 'the MAC of who asks')
+    .option('--target-mac <mac>', "where a unicast request is sent (default: the interface's own MAC)")
+    .option('--questions <file>', 'many at once: JSON lines with interface, from, to, unicast, sender_mac, target_mac; - is standard input')
+    .option('--against <state.json>', 'of the host that `parp capture` wrote, without touching this one')
+    .action(act(async (files, command, terminal) => (await import('./explain.ts')).explain(files, command.opts(), terminal)));
   program
     .command('announce <address...>')
     .description("tell the wire, by gratuitous ARP, that addresses are at this interface's MAC")

@@ -92,7 +92,7 @@ function repeatedName({ name }: Profile, place: Place | undefined, names: Map<st
 }
 
 /** Hosts files are named relative to their profile's folder. Throws `Failure` where root must not trust one. */
-function hostsReader(profile: string, warnings: string[]): ReadHostsFile {
+export function hostsReader(profile: string, warnings: string[]): ReadHostsFile {
   return (path) => {
     const file = isAbsolute(path) || profile === '-' ? path : join(dirname(profile), path);
     try {

@@ -77,7 +77,7 @@ function refused(problems: readonly Problem[]): ParsedProfiles {
 }
 
 /** The file's name without folders and its ending. */
-function stemOf(file: string): string {
+export function stemOf(file: string): string {
   return file.replace(/^.*[/\\]/s, '').replace(/(?<=.)\.[^.]*$/s, '');
 }
 

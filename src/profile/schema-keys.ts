@@ -7,6 +7,15 @@ export function keysAt(schema: unknown, path: Path): readonly string[] {
   return map instanceof z.ZodObject ? Object.keys(map.shape) : [];
 }
 
+/** The schema of the value at a path; undefined where any key is allowed, or none is known. */
+export function schemaAt(schema: unknown, path: Path): z.ZodType | undefined {
+  const key = path.at(-1);
+  const parent = path.slice(0, -1).reduce(step, unwrapped(schema));
+  const at =
+    parent instanceof z.ZodObject && key !== undefined ? parent.shape[key] : parent instanceof z.ZodArray ? parent.element : undefined;
+  return at instanceof z.ZodType ? at : undefined;
+}
+
 /** Whether the value at a path may be left out. */
 export function isOptionalAt(schema: unknown, path: Path): boolean {
   const key = path.at(-1);

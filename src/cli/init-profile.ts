@@ -1,0 +1,73 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hostsReader } from '../host/read-profile.ts';
+import { Failure } from '../model/failure.ts';
+import type { HostState } from '../model/state.ts';
+import type { Plan } from '../model/plan.ts';
+import { textOf } from '../profile/draft.ts';
+import { draftText } from '../profile/draft-text.ts';
+import type { Drafted } from '../profile/interview.ts';
+import { parseProfiles } from '../profile/parse.ts';
+import type { Profile } from '../profile/profile.ts';
+import { printable } from '../render/words.ts';
+import { drawDiagnostics } from './diagnostic-text.ts';
+import type { Terminal } from './terminal.ts';
+import { InvalidProfiles, planProfiles } from './work-out.ts';
+import { writePrivately } from './write-privately.ts';
+
+/** A profile that is ready to be written. */
+export interface Ready {
+  readonly file: string;
+  readonly text: string;
+  readonly profile: Profile;
+}
+
+/** The schema under the name that the README gives it, where somebody has put it beside the profile. */
+const SCHEMA = 'parp.schema.json';
+
+/**
+ * Makes the file of a draft and reads it as `parp validate` would: mistakes are drawn on stderr, and end the command as `invalid`. `out` is
+ * the file; by default NAME.yaml, here.
+ */
+export function readyFrom({ draft, notes }: Drafted, out: string | undefined, terminal: Terminal): Ready {
+  const file = out ?? `${textOf(draft['name'])}.yaml`;
+  const beside = join(dirname(file), SCHEMA);
+  const text = draftText(draft, { file, notes, ...(existsSync(beside) ? { schema: SCHEMA } : {}) });
+  const warnings: string[] = [];
+  const { profiles, diagnostics } = parseProfiles({ file, bytes: new TextEncoder().encode(text) }, hostsReader(file, warnings));
+  for (const warning of warnings) terminal.note(`Warning: ${warning}`);
+  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal));
+  const [profile] = profiles;
+  if (profile === undefined) throw new InvalidProfiles(diagnostics, `That makes no profile; ${printable(file)} is not written`);
+  return { file, text, profile };
+}
+
+/** The plan for this host, or why there is none. */
+export type Foreseen = { readonly plan: Plan } | { readonly why: string };
+
+/** What putting the profile in force would come to here, as `parp plan` works it out. */
+export async function foresee({ profile }: Ready, host: HostState | null, terminal: Terminal): Promise<Foreseen> {
+  if (host === null) return { why: 'this host could not be read' };
+  try {
+    const [{ readRecords }, { operatorPeers }] = await Promise.all([import('./read-records.ts'), import('../host/operator-peers.ts')]);
+    const { ledger } = readRecords(terminal);
+    return { plan: planProfiles([profile], host, ledger, new Date().toISOString(), operatorPeers([])) };
+  } catch (error) {
+    if (error instanceof Failure) return { why: error.message };
+    throw error;
+  }
+}
+
+export function isThere(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Writes the file; throws `Failure` 'refused' where there is one already that nobody gave up. */
+export function writeProfile({ file, text }: Ready, overwrite: boolean): void {
+  if (!overwrite && isThere(file)) {
+    throw new Failure('refused', 'file-exists', `${printable(file)} is there already, and is left as it is`, {
+      remedy: 'Write another one with --out FILE, or this one over it with --force',
+    });
+  }
+  writePrivately(file, text);
+}

@@ -1,0 +1,92 @@
+import { missingCapabilities } from '../host/capabilities.ts';
+import type { Choice, ChooseOne } from '../profile/question.ts';
+import { wrapped } from '../profile/wrapped.ts';
+import { planLines, type PlanLine } from '../render/plan-text.ts';
+import { printable } from '../render/words.ts';
+import { pictureOf } from './init-picture.ts';
+import { isThere, type Foreseen, type Ready } from './init-profile.ts';
+import type { Prompter } from './init-prompter.ts';
+import { paintLine } from './print-plan.ts';
+import type { Terminal } from './terminal.ts';
+import { refusals } from './work-out.ts';
+
+/** Shows what was put together: the network, the file, and what it would change here with its risks; a screenful at a time. */
+export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompter, terminal: Terminal): Promise<void> {
+  const heading = (text: string): PlanLine[] => [{ text: '' }, { mark: 'heading', text }];
+  const sections: PlanLine[][] = [
+    [...heading('The network'), ...pictureOf(ready.profile, prompter.draws).map((text) => ({ text }))],
+    [...heading(`The profile, ${printable(ready.file)}`), ...ready.text.trimEnd().split('\n').map(fileLine)],
+    [
+      ...heading('What it changes on this host'),
+      ...('plan' in foreseen ? planLines(foreseen.plan) : [{ text: `Not known: ${foreseen.why}` }]),
+    ],
+  ];
+  let used = 0;
+  const room = Math.max(4, prompter.rows - 2);
+  for (const section of sections) {
+    const lines = section.flatMap(({ mark, text }) =>
+      wrapped(text, prompter.columns - 1).map((part): PlanLine => (mark === undefined ? { text: part } : { mark, text: part })),
+    );
+    if (used > 0 && used + lines.length > room) {
+      await prompter.pause();
+      used = 0;
+    }
+    for (let at = 0; at < lines.length; at += room) {
+      if (at > 0) await prompter.pause();
+      const some = lines.slice(at, at + room);
+      prompter.say(some.map((line) => (prompter.draws ? paintLine(line, terminal, 'stderr') : line.text)));
+      used = at > 0 ? some.length : used + some.length;
+    }
+  }
+}
+
+function fileLine(text: string): PlanLine {
+  return text.trimStart().startsWith('#') ? { mark: 'faint', text } : { text };
+}
+
+/** What can be done with a profile that was looked at. */
+export type Next = 'write' | 'apply' | 'again' | 'back' | 'leave';
+
+/** How long there is to confirm what the wizard applied. */
+export const CONFIRM_WITHIN_S = 120;
+
+/** The question behind the review. Applying is offered where nothing stands against it; otherwise its hint says what does. */
+export function nextQuestion({ file }: Ready, foreseen: Foreseen): ChooseOne {
+  const against = obstacle(foreseen);
+  const shown = printable(file);
+  const choices: (Choice & { readonly value: Next })[] = [
+    {
+      value: 'write',
+      name: `Write ${shown}`,
+      about: `Nothing else is changed.${isThere(file) ? ' The file is there already: you are asked first.' : ''}`,
+    },
+    ...(against === undefined
+      ? [
+          {
+            value: 'apply' as const,
+            name: 'Write it, and put it in force now',
+            about: `It is taken back by itself unless you keep it within ${CONFIRM_WITHIN_S} s, so that it cannot lock you out.`,
+          },
+        ]
+      : []),
+    { value: 'again', name: 'Show it again' },
+    { value: 'back', name: 'Go back to the last question' },
+    { value: 'leave', name: 'Leave, and write nothing' },
+  ];
+  return {
+    kind: 'one',
+    id: 'next',
+    ask: 'And now?',
+    ...(against === undefined ? {} : { hint: `It cannot be put in force from here: ${against}` }),
+    choices,
+    initial: 'write',
+  };
+}
+
+/** Why the profile cannot be put in force now; undefined where it can. */
+function obstacle(foreseen: Foreseen): string | undefined {
+  if ('why' in foreseen) return foreseen.why;
+  const [refusal] = refusals(foreseen.plan, { force: false, codes: ['management-path'] });
+  if (refusal !== undefined) return refusal.message;
+  return missingCapabilities([{ name: 'CAP_NET_ADMIN', need: 'change the network; write the file, and run it as root' }])?.message;
+}

@@ -1,0 +1,211 @@
+// The story: the wizard is begun where a terminal is small, old or none at all, and where the host has nothing to offer. It asks within the screen that
+// there is, in lines where nothing can be drawn, by flags where nobody can be asked; it says so where it finds no interface.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { pseudoBridge } from '../../src/lab/pseudo-bridge.ts';
+import { dialogueOn, KEY } from '../support/dialogue-of.ts';
+import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { profileFrom } from '../support/profile-text.ts';
+
+const { enter } = KEY;
+
+describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
+  const net = useNetwork({ ...pseudoBridge.topology, hosts: { ...pseudoBridge.topology.hosts, empty: { links: {} } } });
+
+  it('breaks no word and needs no more lines than a terminal of 40 by 15 has', async () => {
+    const dialogue = dialogueOn(net, 'router', ['init', '--kind', 'pseudo-bridge'], { rows: 15, columns: 40 });
+    await dialogue.shows('look like one');
+    dialogue.type(enter);
+    await dialogue.shows('shall this router have');
+    dialogue.type(`192.168.0.1/24${enter}`);
+    await dialogue.answer('Who lives behind eth0?', enter);
+    await dialogue.answer('Who lives behind eth1?', `192.168.0.66${enter}`);
+    await dialogue.answer('For whom shall the router answer?', enter);
+    await dialogue.answer('What shall the profile be called?', enter);
+    let pages = 0;
+    for (;;) {
+      const from = dialogue.shown().length;
+      if ((await dialogue.showsOneOf('Enter goes on', 'And now?')) === 'And now?') break;
+      pages++;
+      const page = dialogue.shown().slice(from).split('Enter goes on')[0]?.split('\n') ?? [];
+      expect(page.length).toBeLessThanOrEqual(15);
+      expect(page.filter((line) => line.length > 40)).toEqual([]);
+      dialogue.type(enter);
+    }
+    expect(pages).toBeGreaterThan(3);
+    dialogue.type(enter);
+    const { exitCode, restored, shown } = await dialogue.ended();
+    expect({ exitCode, restored }, shown).toEqual({ exitCode: 0, restored: true });
+  });
+
+  it.each([
+    ['dumb', 24],
+    ['vt100', 24],
+    ['xterm', 0],
+  ])('asks in lines, and draws nothing, where TERM is %s with %i lines', async (term, rows) => {
+    const dialogue = dialogueOn(net, 'router', ['init', '--out', 'wing.yaml'], { term, rows });
+    for (const [shown, typed] of [
+      ['4) custom', '9'],
+      ['"9" is no number from 1 to 4', '1'],
+      ['Which interfaces shall look like one wire?', ''],
+      ['Which address shall this router have on eth0?', '192.168.0.1/24'],
+      ['Who lives behind eth0?', '192.168.0.0/24'],
+      ['Who lives behind eth1?', '<'],
+      ['Who lives behind eth0?', '-'],
+      ['Who lives behind eth1?', '192.168.0.66 192.168.0.67'],
+    ] as const) {
+      await dialogue.shows(shown);
+      await dialogue.shows('> ');
+      dialogue.type(`${typed}\n`);
+    }
+    await dialogue.readOn();
+    await dialogue.shows('> ');
+    dialogue.type('1\n');
+    const { exitCode, restored, raw } = await dialogue.ended();
+    expect({ exitCode, restored }, raw).toEqual({ exitCode: 0, restored: true });
+    expect(raw).not.toContain('\u001b');
+    const profile = profileFrom(readFileSync(`${dialogue.folder}/wing.yaml`, 'utf8'));
+    expect(profile).toMatchObject({ name: 'wing', segments: [{ hosts: [] }, { hosts: [{}, {}] }] });
+  });
+
+  it('says that a host has no interface, asks for names, and does not offer to apply', async () => {
+    const dialogue = dialogueOn(net, 'empty', ['init', '--kind', 'private-vlan']);
+    await dialogue.shows('This host has no interface that speaks ARP');
+    await dialogue.answer('Where are the hosts that the switch keeps apart?', `eth0.10${enter}`);
+    await dialogue.answer('Which address shall this router have on eth0.10?', `192.168.10.1/24${enter}`);
+    await dialogue.answer('What shall the profile be called?', enter);
+    await dialogue.readOn();
+    const menu = await dialogue.shows('Leave, and write nothing');
+    expect(menu).toContain('It cannot be put in force from here');
+    expect(menu).not.toContain('put it in force now');
+    dialogue.type(enter);
+    const { exitCode, shown } = await dialogue.ended();
+    expect(exitCode, shown).toBe(0);
+    expect(profileFrom(readFileSync(`${dialogue.folder}/guests.yaml`, 'utf8'))).toMatchObject({ interfaces: ['eth0.10'] });
+  });
+
+  it('asks before it writes over a file', async () => {
+    const dialogue = dialogueOn(net, 'router', [
+      'init',
+      '--kind',
+      'private-vlan',
+      '--set',
+      'interfaces=eth0',
+      '--set',
+      'addresses=10.0.0.1/24',
+    ]);
+    writeFileSync(`${dialogue.folder}/guests.yaml`, 'mine\n');
+    await dialogue.answer('What shall the profile be called?', enter);
+    await dialogue.readOn();
+    dialogue.type(enter);
+    await dialogue.answer('guests.yaml is there already.', enter);
+    await dialogue.shows('? What shall the profile be called?');
+    dialogue.type(`2${enter}`);
+    await dialogue.readOn();
+    dialogue.type(enter);
+    const { exitCode, shown } = await dialogue.ended();
+    expect(exitCode, shown).toBe(0);
+    expect(readFileSync(`${dialogue.folder}/guests.yaml`, 'utf8')).toBe('mine\n');
+    expect(readFileSync(`${dialogue.folder}/guests2.yaml`, 'utf8')).toContain('name: guests2');
+  });
+});
+
+describe.skipIf(!CAN_BUILD)('parp init without a terminal', () => {
+  const net = useNetwork(pseudoBridge.topology);
+  const init = async (...args: string[]) => net.parp('router', ['init', ...args]);
+
+  it('names the flags that are missing, and those alone', async () => {
+    const bare = await init('--kind', 'pseudo-bridge', '--set', 'segments.1.hosts=192.168.0.66');
+    expect(bare.exitCode).toBe(3);
+    expect(bare.stderr).toContain('error[no-terminal]');
+    expect(bare.stderr).toContain('--set segments.0.addresses=192.168.0.1/24');
+    expect(bare.stderr).not.toContain('--set segments.1');
+    const yes = await init('--yes');
+    expect(yes.exitCode).toBe(3);
+    expect(yes.stderr).toContain('error[missing-value]');
+    expect(yes.stderr).toContain('--kind pseudo-bridge');
+  });
+
+  it('writes what the flags say and what is found, and nothing over a file but with --force', async () => {
+    const file = `${net.lab.folder}/office.yaml`;
+    const before = await net.snapshot('router');
+    const args = [
+      '--kind',
+      'pseudo-bridge',
+      '--yes',
+      '--out',
+      file,
+      '--set',
+      'segments.0.addresses=192.168.0.1/24',
+      '--set',
+      'proxy_delay=20ms',
+    ];
+    const written = await init(...args, '--set', 'segments.1.hosts=192.168.0.66,192.168.0.70-192.168.0.79');
+    expect(written.exitCode, written.stderr).toBe(0);
+    expect(written.stdout).toContain('+ address 192.168.0.1/24');
+    const text = readFileSync(file, 'utf8');
+    expect(profileFrom(text)).toMatchObject({
+      name: 'office',
+      proxyDelay: 20,
+      segments: [
+        { interface: 'eth0', hosts: [{ as: 'prefix' }] },
+        { interface: 'eth1', hosts: [{ as: 'address' }, { as: 'range' }] },
+      ],
+    });
+    expect(await net.snapshot('router')).toEqual(before);
+    const again = await init(...args, '--set', 'segments.1.hosts=192.168.0.67');
+    expect(again.exitCode).toBe(4);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    const forced = await init(...args, '--set', 'segments.1.hosts=192.168.0.67', '--force');
+    expect(forced.exitCode, forced.stderr).toBe(0);
+    expect(readFileSync(file, 'utf8')).toContain('hosts: [192.168.0.67]');
+  });
+
+  it('puts it in force with --apply, until somebody confirms it', async () => {
+    const file = `${net.lab.folder}/applied.yaml`;
+    const set = ['segments.0.addresses=192.168.0.1/24', 'segments.1.hosts=192.168.0.66'].flatMap((text) => ['--set', text]);
+    const applied = await init('--kind', 'pseudo-bridge', '--yes', '--apply', '--out', file, ...set);
+    expect(applied.exitCode, applied.stderr).toBe(0);
+    expect(applied.stderr).toContain('Keep it with: parp confirm');
+    expect(await net.ping('left', '192.168.0.66')).toBe(true);
+    expect((await net.parp('router', ['rollback'])).exitCode).toBe(0);
+  });
+
+  it('shows a mistake where it stands, as validate does, and writes nothing', async () => {
+    const file = `${net.lab.folder}/wrong.yaml`;
+    const wrong = await init(
+      '--kind',
+      'private-vlan',
+      '--yes',
+      '--out',
+      file,
+      '--set',
+      'interfaces=eth0',
+      '--set',
+      'adresses=192.168.0.1/24',
+    );
+    expect(wrong.exitCode).toBe(3);
+    expect(wrong.stderr).toContain('error[unknown-key]: Unknown key "adresses"');
+    expect(wrong.stderr).toMatch(/wrong\.yaml:\d+:\d+/);
+    expect(() => readFileSync(file)).toThrow('ENOENT');
+    const usage = await init('--kind', 'private-vlan', '--yes', '--set', 'interfaces');
+    expect({ exitCode: usage.exitCode, said: usage.stderr.includes('is not KEY=VALUE') }).toEqual({ exitCode: 3, said: true });
+  });
+
+  it('prints one document with --json', async () => {
+    const end = await init(
+      '--json',
+      '--kind',
+      'private-vlan',
+      '--yes',
+      '--out',
+      `${net.lab.folder}/j.yaml`,
+      '--set',
+      'interfaces=eth0',
+      '--set',
+      'addresses=10.0.0.1/24',
+    );
+    expect(end.exitCode, end.stderr).toBe(0);
+    expect(end.json).toMatchObject({ schema: 'parp.init/1', profile: { name: 'j', kind: 'private-vlan' }, plan: { profiles: [{}] } });
+  });
+});
