@@ -18,6 +18,10 @@ export const FIRST_STEPS: readonly Example[] = [
 
 /** By command, the most usual one first. */
 export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  init: [
+    example('parp init', 'ask for what a profile needs, and write it'),
+    example('parp init --kind private-vlan --set interfaces=eth0 --yes', 'the same without a terminal'),
+  ],
   validate: [
     example('parp validate office.yaml', 'are there mistakes in it?'),
     example('parp validate --json *.yaml', 'in all of these, for a program'),
@@ -90,9 +94,9 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
 
 /** The commands by what somebody wants, in the order of the work. */
 export const GROUPS: readonly { readonly title: string; readonly commands: readonly string[] }[] = [
-  { title: 'Write a profile and look at it', commands: ['validate', 'draw', 'plan', 'schema'] },
+  { title: 'Write a profile and look at it', commands: ['init', 'validate', 'draw', 'plan', 'schema'] },
   { title: 'Change the host, or take it back', commands: ['apply', 'confirm', 'rollback', 'remove', 'status', 'recover'] },
   { title: 'Across reboots', commands: ['enable', 'disable', 'boot'] },
-  { title: 'Look at the wire and at this host', commands: ['probe', 'announce', 'neighbours', 'flush', 'capture'] },
+  { title: 'Look at the wire and at this host', commands: ['explain', 'probe', 'announce', 'neighbours', 'flush', 'capture'] },
   { title: 'Try out and set up', commands: ['lab', 'completion'] },
 ];

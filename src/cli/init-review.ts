@@ -8,7 +8,7 @@ import { isThere, type Foreseen, type Ready } from './init-profile.ts';
 import type { Prompter } from './init-prompter.ts';
 import { paintLine } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
-import { refusals } from './work-out.ts';
+import { accepting, refusals } from './work-out.ts';
 
 /** Shows what was put together: the network, the file, and what it would change here with its risks; a screenful at a time. */
 export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompter, terminal: Terminal): Promise<void> {
@@ -86,7 +86,7 @@ export function nextQuestion({ file }: Ready, foreseen: Foreseen): ChooseOne {
 /** Why the profile cannot be put in force now; undefined where it can. */
 function obstacle(foreseen: Foreseen): string | undefined {
   if ('why' in foreseen) return foreseen.why;
-  const [refusal] = refusals(foreseen.plan, { force: false, codes: ['management-path'] });
+  const [refusal] = refusals(accepting(foreseen.plan, { force: false, codes: ['management-path'] }));
   if (refusal !== undefined) return refusal.message;
   return missingCapabilities([{ name: 'CAP_NET_ADMIN', need: 'change the network; write the file, and run it as root' }])?.message;
 }

@@ -74,20 +74,19 @@ function* askRoute(id: string, draft: Draft, host: HostState | null): Interview<
     check: (text) => mistakeIn(profileOf(added(draft, 'routes', { to: text, interface: 'eth0' }))),
   });
   const link = yield* askLink(host, { id: `${id}.interface`, ask: 'By which interface?' });
-  let route: Draft = { to, interface: link };
+  const route: Record<string, Draft[string]> = { to, interface: link };
   for (const [key, ask, hint] of [
     ['via', 'By which gateway?', 'Empty: the hosts are on that very wire'],
     ['source', 'From which address does the router ask and send?', 'Empty: the kernel chooses'],
   ] as const) {
-    const before = route;
     const text = yield* askLine({
       id: `${id}.${key}`,
       ask,
       hint,
       example: '10.0.0.1',
-      check: (line) => (line === '' ? undefined : mistakeIn(profileOf(added(draft, 'routes', { ...before, [key]: line })))),
+      check: (line) => (line === '' ? undefined : mistakeIn(profileOf(added(draft, 'routes', { ...route, [key]: line })))),
     });
-    if (text !== '') route = { ...route, [key]: text };
+    if (text !== '') route[key] = text;
   }
   return added(draft, 'routes', route);
 }
