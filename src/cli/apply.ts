@@ -1,11 +1,13 @@
 import type { Outcome } from '../engine/execute.ts';
 import { jobsByInterface } from '../model/announcements.ts';
+import { breachWords } from '../model/foretold-answers.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { changesOf } from '../render/plan-json.ts';
 import { summary } from '../render/plan-text.ts';
+import { linkManagers } from '../host/link-managers.ts';
 import { operatorPeers } from '../host/operator-peers.ts';
 import { parseDuration } from '../net/duration.ts';
 import { parseIpv4, type Ipv4 } from '../net/ipv4.ts';
@@ -18,7 +20,7 @@ import { documentPlan, printPlan } from './print-plan.ts';
 import { runSteps } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { timeLeft, waitingIn, type Waiting } from './pending.ts';
-import { planProfiles, profilesOf, refuse } from './work-out.ts';
+import { accepting, planProfiles, profilesOf, refuse, type Accepting } from './work-out.ts';
 import { asWriter, type Writer } from './writer.ts';
 
 /** `parp apply`: plan, write, announce, verify; anything that fails takes everything back. */
@@ -63,7 +65,10 @@ export async function applyProfiles(
   const work = async (writer: Writer): Promise<ExitCode> => {
     const state = await writer.backend.observe();
     const now = new Date().toISOString();
-    const planOn = (host: HostState): Plan => planProfiles(profiles, host, writer.records.ledger, now, peers);
+    // A change that cuts the operator off is taken back where nobody confirms it.
+    const taken: Accepting = { force: options.force ?? false, codes: confirmWithinMs === null ? [] : ['management-path'] };
+    const planOn = (host: HostState): Plan =>
+      accepting(planProfiles(profiles, host, writer.records.ledger, now, peers, linkManagers(host.links)), taken);
     const plan = planOn(state);
     check?.(plan);
     const macs = state.links.flatMap(({ mac }) => (mac === null ? [] : [mac]));
@@ -94,8 +99,7 @@ function confirmWindow(text: string): number {
 async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Writer, terminal: Terminal): Promise<ExitCode> {
   if (terminal.globals.verbosity >= 0) printPlan(plan, terminal, job.options.all);
   const document = (outcome: () => object): void => documentPlan('apply', plan, outcome, terminal);
-  // A change that cuts the operator off is taken back where nobody confirms it.
-  refuse(plan, { force: job.options.force ?? false, codes: job.confirmWithinMs === null ? [] : ['management-path'] });
+  refuse(plan);
   if (isEmptyPlan(plan, writer.records.ledger)) {
     document(() => ({ outcome: 'nothing-to-do' }));
     return EXIT.done;
@@ -126,6 +130,7 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
     terminal.error('It was taken back meanwhile: nobody confirmed it in time, or somebody took it back');
     return EXIT['rolled-back'];
   }
+  for (const breach of outcome.excused) terminal.note(`Notice: ${printable(breachWords(breach))}: a link is down or has no carrier`);
   const names = job.profiles.map(({ name }) => name);
   const done = changesOf(plan).length === 0 ? 'everything is there already, and parp keeps it from now on' : summary(plan);
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);

@@ -124,6 +124,10 @@ function narrator(kind: LabKind, terminal: Terminal): Audience {
     redirects: (count) => {
       if (kind.pings > 1) terminal.print(`\nICMP redirects that the hosts received: ${count}`);
     },
+    foretold: ({ inside, beside, complaints }) => {
+      const asked = `${inside} of the addresses that plan foretold, and ${beside} beside them`;
+      terminal.print(`\nThe wires were asked for ${asked}: ${complaints.length === 0 ? 'all as foretold' : 'NOT AS FORETOLD'}`);
+    },
     givenBack: (left, compared) => {
       const what = `addresses, routes, rules, neighbours, nftables and ${compared} sysctls`;
       if (left.length === 0) terminal.print(`\nThe ${kind.router} is as it was before: ${what} compared`);
@@ -163,6 +167,7 @@ function conclude(kind: LabKind, lab: Lab, result: Rehearsal, kept: boolean, ter
     })),
     runs: result.runs.map(({ host, args, exitCode, stdout }) => ({ host, args, exitCode, output: documentIn(stdout) })),
     redirects: result.redirects,
+    foretold: result.foretold,
     left: result.left,
     complaints: result.complaints,
     held,

@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { savePlan } from './plan-file.ts';
 import { documentPlan, printPlan } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
-import { planProfiles, profilesOf, refusals } from './work-out.ts';
+import { accepting, planProfiles, profilesOf, refusals } from './work-out.ts';
 
 export type Format = 'text' | 'json' | 'shell' | 'markdown';
 
@@ -26,13 +26,17 @@ export interface PlanOptions {
 /** `parp plan`: what apply would do, without doing any of it. Needs no root, and with --against no network either. */
 export async function plan(files: readonly string[], options: PlanOptions, terminal: Terminal): Promise<ExitCode> {
   const profiles = await profilesOf(files, terminal);
-  const { state, ledger, peers } =
-    options.against === undefined ? await live(terminal) : { state: captured(options.against), ledger: EMPTY_LEDGER, peers: [] };
-  const made = planProfiles(profiles, state, ledger, new Date().toISOString(), peers);
+  const { state, ledger, peers, managers } =
+    options.against === undefined
+      ? await live(terminal)
+      : { state: captured(options.against), ledger: EMPTY_LEDGER, peers: [], managers: null };
+  const made = accepting(planProfiles(profiles, state, ledger, new Date().toISOString(), peers, managers), {
+    force: options.force ?? false,
+  });
   if (state.nftables === null && made.desired.some(({ kind }) => kind === 'nat')) {
     terminal.note('Notice: the nftables ruleset could not be read (it takes CAP_NET_ADMIN and nft), so that the plan takes it for empty');
   }
-  const reasons = refusals(made, { force: options.force ?? false });
+  const reasons = refusals(made);
   if (options.out !== undefined && reasons.length === 0) savePlan(options.out, profiles, made);
   show(made, options, terminal);
   if (reasons.length > 0) return EXIT.refused;
@@ -57,20 +61,22 @@ function show(made: Plan, { format = 'text', all }: PlanOptions, terminal: Termi
 }
 
 /** This host. Loaded here alone: a plan against a captured state needs nothing of Linux. */
-async function live(terminal: Terminal) {
-  const [{ createBackend }, { readRecords }, { operatorPeers }] = await Promise.all([
+export async function live(terminal: Terminal) {
+  const [{ createBackend }, { readRecords }, { operatorPeers }, { linkManagers }] = await Promise.all([
     import('../host/create-backend.ts'),
     import('./read-records.ts'),
     import('../host/operator-peers.ts'),
+    import('../host/link-managers.ts'),
   ]);
   const { ledger } = readRecords(terminal);
-  return { state: await (await createBackend(terminal.globals.engine)).observe(), ledger, peers: operatorPeers([]) };
+  const state = await (await createBackend(terminal.globals.engine)).observe();
+  return { state, ledger, peers: operatorPeers([]), managers: linkManagers(state.links) };
 }
 
 /** The largest capture that is read, in bytes. */
 const LARGEST_CAPTURE = 1024 * 2 ** 20;
 
-function captured(file: string): HostState {
+export function captured(file: string): HostState {
   if (file === '-') return loadCapture(readFileSync(0, 'utf8'));
   const { bytes } = readFileSafely(file, { what: 'capture', largest: LARGEST_CAPTURE });
   return loadCapture(Buffer.from(bytes).toString('utf8'));

@@ -2,7 +2,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { DETACHED_COMMAND, GUARD_COMMAND } from '../host/hidden-commands.ts';
 import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
+import { commandTree, NAMES_COMMAND } from './command-tree.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { formatHelp } from './help.ts';
 import { reportError } from './report-error.ts';
 import { createTerminal, type Globals, type Terminal } from './terminal.ts';
 
@@ -54,7 +56,8 @@ function withConfirmTime(args: readonly string[]): string[] {
   return args.map((argument, at) => (argument === '--confirm' && (end < 0 || at < end) ? CONFIRM_DEFAULT : argument));
 }
 
-function buildProgram(finish: (code: number) => void): Command {
+/** The tree of commands; `finish` is told the exit code of the one that ran. */
+export function buildProgram(finish: (code: number) => void): Command {
   const program = new Command('parp')
     .description('Proxy ARP for Linux from declarative profiles: planned, applied as one transaction, announced, verified, and taken back')
     .version(VERSION, '-V, --version', 'print the version')
@@ -73,9 +76,13 @@ function buildProgram(finish: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true, optionTerm: ({ long, flags }) => (long === '--confirm' ? '--confirm[=<time>]' : flags) })
-    .helpCommand('help [command]', 'show how to use a command')
-    .addHelpText('after', EPILOGUE);
+    .configureHelp({
+      showGlobalOptions: true,
+      optionTerm: ({ long, flags }) => (long === '--confirm' ? '--confirm[=<time>]' : flags),
+      formatHelp,
+    })
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show how to use a command');
   const act =
     (run: Act) =>
     async (...given: unknown[]): Promise<void> => {
@@ -92,19 +99,6 @@ function buildProgram(finish: (code: number) => void): Command {
 }
 
 type Adder = (program: Command, act: (run: Act) => (...given: unknown[]) => Promise<void>) => void;
-
-const EPILOGUE = `
-Begin with:
-  parp lab                               a network of namespaces that shows what it is about
-  parp plan office.yaml                  what would change here, and nothing else (examples lie in profiles/)
-  sudo parp apply office.yaml            change it, announce it, verify it
-  sudo parp rollback                     take that back
-  sudo parp apply --confirm office.yaml  the same over the link that it changes: it is taken back by
-  sudo parp confirm                      itself unless this follows within 120 s
-
-Exit codes: 0 done · 1 failure · 2 changes or drift (--detailed-exitcode) · 3 invalid profile or usage
-  4 refused before any write · 5 failed and rolled back · 6 rollback incomplete · 7 another parp is writing here
-  130/143 interrupted`;
 
 const addProfileCommands: Adder = (program, act) => {
   program
@@ -157,9 +151,15 @@ const addProfileCommands: Adder = (program, act) => {
     .option('--force', 'take refusals that are risks for warnings')
     .action(act(async (files, command, terminal) => (await import('./apply.ts')).apply(files, command.opts(), terminal)));
   program
-    .command('schema')
-    .description('print the JSON Schema of profiles')
-    .action(act(async (_args, _command, terminal) => (await import('./schema.ts')).schema(terminal)));
+    .command('draw <file...>')
+    .description('show profiles as pictures: who lives where, who answers for whom, which switches are on')
+    .addOption(new Option('--format <format>', 'what is drawn with').choices(['text', 'svg', 'mermaid']).default('text'))
+    .option('--against <state.json>', 'on the host that `parp capture` wrote, for its MACs and addresses')
+    .action(act(async (files, command, terminal) => (await import('./draw.ts')).draw(files, command.opts(), terminal)));
+  program
+    .command('schema [what]')
+    .description('print the JSON Schema of profiles, or of what `parp plan --json` prints: parp schema plan')
+    .action(act(async ([what], _command, terminal) => (await import('./schema.ts')).schema(what, terminal)));
 };
 
 const addRecordCommands: Adder = (program, act) => {
@@ -200,12 +200,24 @@ const addRecordCommands: Adder = (program, act) => {
     .action(act(async (_args, _command, terminal) => (await import('./boot.ts')).boot(terminal)));
   program
     .command('capture')
-    .description("write this host's state as JSON, for `parp plan --against`")
+    .description("write this host's state as JSON, for `parp plan --against` and `parp explain --against`")
     .option('--out <file>', 'a file instead of stdout')
     .action(act(async (_args, command, terminal) => (await import('./capture.ts')).captureCommand(command.opts(), terminal)));
 };
 
 const addWireCommands: Adder = (program, act) => {
+  program
+    .command('explain [file...]')
+    .description('tell whether this host answers an ARP request, why, and after how long; with profiles: before and after them')
+    .option('-i, --interface <name>', 'where the request arrives')
+    .option('--from <address>', 'who asks; 0.0.0.0 is a probe')
+    .option('--to <address>', 'who is asked for; the same as --from is an announcement')
+    .option('--unicast', 'sent to one MAC, as neighbours do that revalidate an entry')
+    .option('--sender-mac <mac>', 'the MAC of who asks')
+    .option('--target-mac <mac>', "where a unicast request is sent (default: the interface's own MAC)")
+    .option('--questions <file>', 'many at once: JSON lines with interface, from, to, unicast, sender_mac, target_mac; - is standard input')
+    .option('--against <state.json>', 'of the host that `parp capture` wrote, without touching this one')
+    .action(act(async (files, command, terminal) => (await import('./explain.ts')).explain(files, command.opts(), terminal)));
   program
     .command('announce <address...>')
     .description("tell the wire, by gratuitous ARP, that addresses are at this interface's MAC")
@@ -251,6 +263,15 @@ const addOtherCommands: Adder = (program, act) => {
     )
     .option('--keep', 'leave the namespaces, and say how to enter and delete them')
     .action(act(async ([kind], command, terminal) => (await import('./lab.ts')).labCommand(kind, command.opts(), terminal)));
+  program
+    .command('completion <shell>')
+    .description('print what completes the words of parp in a shell: bash, zsh or fish')
+    .action(
+      act(async ([shell], _command, terminal) => (await import('./completion.ts')).completion(shell, commandTree(program), terminal)),
+    );
+  program
+    .command(`${NAMES_COMMAND} <what>`, { hidden: true })
+    .action(act(async ([what], _command, terminal) => (await import('./complete-names.ts')).completeNames(what, terminal)));
 };
 
 async function perform(command: Command, run: Act): Promise<number> {

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
 import { documentPlan, printPlan } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
-import { planRemoval, refuse } from './work-out.ts';
+import { accepting, planRemoval, refuse } from './work-out.ts';
 import { asWriter, transactionOf } from './writer.ts';
 
 export interface RemoveOptions {
@@ -26,14 +26,16 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     if (unknown.length > 0) throw notInForce(unknown, inForce);
     const going = options.all === true ? inForce : names;
     const now = new Date().toISOString();
-    const plan = planRemoval(going, await writer.backend.observe(), ledger, now, operatorPeers([]));
+    const plan = accepting(planRemoval(going, await writer.backend.observe(), ledger, now, operatorPeers([])), {
+      force: options.force ?? false,
+    });
     if (isEmptyPlan(plan, ledger)) {
       documentPlan('remove', plan, () => ({ removed: [], outcome: 'nothing-to-do' }), terminal);
       terminal.print('Nothing to do: no profile is in force.');
       return EXIT.done;
     }
     if (terminal.globals.verbosity >= 0) printPlan(plan, terminal);
-    refuse(plan, { force: options.force ?? false });
+    refuse(plan);
     writer.backend.requireWritable(changesOf(plan));
     const outcome = await execute(
       plan,

@@ -1,9 +1,24 @@
-import { profileJsonSchema } from '../profile/json-schema.ts';
+import { Failure } from '../model/failure.ts';
+import { suggest } from '../profile/suggest.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `parp schema`: the JSON Schema of profiles on stdout. It is a document by itself, so --json changes nothing. */
-export async function schema(_terminal: Terminal): Promise<ExitCode> {
-  process.stdout.write(`${JSON.stringify(profileJsonSchema(), null, 2)}\n`);
-  return Promise.resolve(EXIT.done);
+/** What there are schemas of: what parp reads, and what it prints with --json. */
+const SCHEMAS: Readonly<Record<string, () => Promise<object>>> = {
+  profile: async () => (await import('../profile/json-schema.ts')).profileJsonSchema(),
+  plan: async () => (await import('../render/plan-schema.ts')).PLAN_SCHEMA,
+};
+
+/** `parp schema [profile|plan]`: a JSON Schema on stdout. It is a document by itself, so --json changes nothing. */
+export async function schema(of: string | undefined, _terminal: Terminal): Promise<ExitCode> {
+  const name = of ?? 'profile';
+  const make = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
+  if (make === undefined) {
+    const names = Object.keys(SCHEMAS);
+    throw new Failure('invalid', 'usage', `There is no schema of ${JSON.stringify(name)}`, {
+      remedy: `parp schema ${suggest(name, names) ?? names.join(', parp schema ')}`,
+    });
+  }
+  process.stdout.write(`${JSON.stringify(await make(), null, 2)}\n`);
+  return EXIT.done;
 }

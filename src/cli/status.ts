@@ -3,9 +3,13 @@ import { isUnfinished, type Records } from '../engine/transaction.ts';
 import type { LedgerProfile } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
 import { sameValue } from '../model/operation.ts';
+import { allPrefixes } from '../net/address-set.ts';
+import type { Surplus, Unanswered } from '../model/unanswered.ts';
+import { printable } from '../render/words.ts';
 import type { Remaining } from '../model/remaining.ts';
 import { EnabledFiles, isEnabledHere, type EnabledProfiles } from '../host/enabled-files.ts';
 import { Failure } from '../model/failure.ts';
+import { answersOf, answerWords } from './answers-now.ts';
 import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { pendingIn, timeLeft, type Pending } from './pending.ts';
@@ -22,18 +26,27 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const records = readRecords(terminal, true);
   const state = await (await createBackend(terminal.globals.engine)).observe();
   const ledger = followLedger(records.ledger, state.links);
-  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => ({ name, ...profile, drift: driftOf(profile, state) }));
+  const answers = answersOf(ledger, state);
+  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => ({
+    name,
+    ...profile,
+    drift: driftOf(profile, state),
+    unanswered: answers.unanswered.filter((entry) => entry.profile === name),
+    surplus: answers.surplus.filter((entry) => entry.profile === name),
+  }));
   const enabled = enabledProfiles(terminal);
   const unfinished = isUnfinished(records);
   const pending = pendingIn(records, recordsFolder(terminal));
   terminal.document('status', {
-    profiles: profiles.map(({ name, settings, appliedAt, drift }) => ({
+    profiles: profiles.map(({ name, settings, appliedAt, drift, unanswered, surplus }) => ({
       name,
       kind: settings.kind,
       applied_at: appliedAt,
       settings: settings.settings.length,
       enabled: Object.hasOwn(enabled, name),
       drift: drift.map(({ subject, wanted, found }) => ({ kind: subject.kind, subject: subject.subject, wanted, found })),
+      unanswered: unanswered.map((entry) => unansweredDocument(entry)),
+      surplus: surplus.map(({ interface: link, addresses }) => ({ interface: link, addresses: allPrefixes(addresses) })),
     })),
     enabled: Object.keys(enabled).toSorted(),
     unfinished: unfinished ? { command: records.last?.transaction.command, started_at: records.last?.transaction.startedAt } : null,
@@ -46,7 +59,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
       terminal.print(`${terminal.style('bold', name)} is enabled, but not in force: parp boot`);
   }
   printLast(records, pending, terminal);
-  const drifted = unfinished || profiles.some(({ drift }) => drift.length > 0);
+  const drifted = unfinished || profiles.some((profile) => isAmiss(profile));
   return options.detailedExitcode === true && drifted ? EXIT.changes : EXIT.done;
 }
 
@@ -64,19 +77,35 @@ function enabledProfiles(terminal: Terminal): EnabledProfiles {
   }
 }
 
-function printProfile(
-  profile: LedgerProfile & { name: string; drift: readonly Remaining[] },
-  enabled: EnabledProfiles,
-  terminal: Terminal,
-): void {
+type ProfileStatus = LedgerProfile & {
+  readonly name: string;
+  readonly drift: readonly Remaining[];
+  readonly unanswered: readonly Unanswered[];
+  readonly surplus: readonly Surplus[];
+};
+
+/** What the plan foretold, a link that is down, and what nobody can tell is said, but is no drift. */
+function isAmiss({ drift, unanswered, surplus }: ProfileStatus): boolean {
+  return drift.length > 0 || surplus.length > 0 || unanswered.some(({ how }) => how === 'silent');
+}
+
+function unansweredDocument({ interface: link, addresses, how, example }: Unanswered): object {
+  return { interface: link, addresses: allPrefixes(addresses), how, because: example.because, example: example.address };
+}
+
+function printProfile(profile: ProfileStatus, enabled: EnabledProfiles, terminal: Terminal): void {
   const { name, settings, appliedAt, drift } = profile;
+  const answers = isAmiss({ ...profile, drift: [] }) ? ', but does not answer as it promises' : '';
   const kept = Object.hasOwn(enabled, name) ? enabled[name] : undefined;
   const boot =
     kept === undefined ? '' : sameValue(kept.origin, settings.origin) ? ', enabled' : `, enabled as it was applied ${kept.appliedAt}`;
   const total = `${settings.settings.length} ${settings.settings.length === 1 ? 'setting' : 'settings'}`;
   const health = drift.length === 0 ? terminal.style('green', 'in force') : terminal.style('yellow', `${drift.length} of them drifted`);
-  terminal.print(`${terminal.style('bold', name)} (${settings.kind}), applied ${appliedAt}: ${total}, ${health}${boot}`);
+  terminal.print(
+    `${terminal.style('bold', name)} (${settings.kind}), applied ${appliedAt}: ${total}, ${health}${terminal.style('yellow', answers)}${boot}`,
+  );
   for (const rest of drift) terminal.print(`  ${remainingWords(rest)}`);
+  for (const line of answerWords(profile)) terminal.print(`  ${printable(line)}`);
   if (drift.length > 0) terminal.print(`  Put it right with: parp apply FILE, or give it up with: parp remove ${name}`);
 }
 

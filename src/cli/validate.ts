@@ -1,8 +1,9 @@
 import { loadProfiles, type LoadedFile } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Diagnostic } from '../profile/diagnostic.ts';
-import { cutLine, drawDiagnostics, escapeText } from './diagnostic-text.ts';
+import { cutLine, escapeText } from './diagnostic-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { showDiagnostics } from './show-diagnostics.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `parp validate FILE…`: parses and checks profiles alone; 0 where all are right, 3 where one is not. */
@@ -12,7 +13,7 @@ export async function validate(files: string[], terminal: Terminal): Promise<Exi
   for (const warning of loaded.warnings) terminal.note(`Warning: ${escapeText(warning)}`);
   for (const file of loaded.files) {
     if (isSound(file)) terminal.print(`${escapeText(file.file)}: ${terminal.style('green', 'ok')} (${contents(file)})`);
-    if (file.diagnostics.length > 0 && !terminal.globals.json) terminal.error(`${drawDiagnostics(file.diagnostics, terminal)}\n`);
+    if (!terminal.globals.json) showDiagnostics(file.diagnostics, terminal);
   }
   terminal.document('validate', {
     files: loaded.files.map((file) => ({ file: file.file, ok: isSound(file) })),

@@ -1,19 +1,26 @@
 import { loadProfiles } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
-import type { Ledger } from '../model/ledger.ts';
+import type { Ledger, Waived } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { answerChanges } from '../model/answer-change.ts';
+import { foretoldAnswers } from '../model/foretold-answers.ts';
+import { promisesOf } from '../model/promises.ts';
+import { unanswered, waivedBy } from '../model/unanswered.ts';
+import { unansweredRisks } from '../model/unanswered-risks.ts';
 import { makePlan } from '../model/make-plan.ts';
 import { foretell } from '../model/foretell.ts';
 import { refusedGateways } from '../model/gateway-check.ts';
 import { managementPath } from '../model/management-path.ts';
 import type { OperatorPeer } from '../model/operator-peer.ts';
 import type { Plan } from '../model/plan.ts';
-import type { RiskCode } from '../model/risk.ts';
+import type { Risk, RiskCode } from '../model/risk.ts';
+import type { LinkManagers } from '../model/risks/risk-input.ts';
+import { risksOf } from '../model/risks/risks-of.ts';
 import type { HostState } from '../model/state.ts';
 import { withoutParp } from '../model/without-parp.ts';
 import { desire } from '../profile/desire.ts';
 import type { Profile } from '../profile/profile.ts';
-import { drawDiagnostics } from './diagnostic-text.ts';
+import { showDiagnostics } from './show-diagnostics.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The profiles of the files; mistakes are drawn on stderr and end the command as `invalid`. */
@@ -22,7 +29,7 @@ export async function profilesOf(files: readonly string[], terminal: Terminal): 
     throw new Failure('invalid', 'usage', 'Name at least one profile', { remedy: 'For example: parp plan office.yaml' });
   const { profiles, diagnostics, warnings } = await loadProfiles([...files]);
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);
-  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal));
+  showDiagnostics(diagnostics, terminal);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0)
     throw new InvalidProfiles(diagnostics, `${errors.length === 1 ? 'A mistake' : `${errors.length} mistakes`} in ${files.join(', ')}`);
@@ -46,6 +53,7 @@ export function planProfiles(
   held: Ledger,
   now: string,
   peers: readonly OperatorPeer[] = [],
+  managers: LinkManagers | null = null,
 ): Plan {
   const ledger = followLedger(held, state.links);
   const host = withoutParp(state, ledger);
@@ -58,7 +66,7 @@ export function planProfiles(
     conflicts: desired.flatMap(({ conflicts }) => conflicts),
     now,
   });
-  return withPaths(plan, state, peers);
+  return withPaths(plan, state, peers, managers);
 }
 
 /** What taking profiles out of force comes to, and to the ways of those who operate the host. */
@@ -69,27 +77,58 @@ export function planRemoval(
   now: string,
   peers: readonly OperatorPeer[] = [],
 ): Plan {
-  return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers);
+  return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers, null);
 }
 
-/** The plan with the gateways that the kernel would refuse, and with what it would do to the ways by which the host is managed. */
-function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[]): Plan {
-  if (plan.conflicts.length > 0 || plan.operations.length === 0) return plan;
-  const profile = plan.profiles[0]?.profile ?? plan.removed[0] ?? '';
-  const gateways = refusedGateways(state, plan.operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
+/**
+ * The plan with the gateways that the kernel would refuse, with its risks, with what it would do to the ways by which the host is managed,
+ * and with whom the host will answer for.
+ */
+function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[], managers: LinkManagers | null): Plan {
+  if (plan.conflicts.length > 0) return plan;
+  const { profiles, operations } = plan;
+  if (operations.length === 0)
+    return { ...plan, risks: [...plan.risks, ...risksOf({ profiles, before: state, after: state, operations, promises: [], managers })] };
+  const profile = profiles[0]?.profile ?? plan.removed[0] ?? '';
+  const gateways = refusedGateways(state, operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
   if (gateways.length > 0) return { ...plan, conflicts: gateways };
-  const findings = managementPath(state, foretell(state, plan.operations), peers);
+  const after = foretell(state, operations);
+  const findings = managementPath(state, after, peers);
+  const promises = profiles.flatMap((settings) => promisesOf(settings, after));
+  const missing = unanswered(promises, after);
+  const risks = risksOf({ profiles, before: state, after, operations, promises, managers });
   const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
   return {
     ...plan,
     conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
     risks: [
       ...plan.risks,
+      ...risks,
       ...findings
         .filter((finding) => !conflicts.includes(finding))
         .map(({ code, severity, message }) => ({ code, severity, message, profile })),
+      ...unansweredRisks(missing.filter(({ example }) => !isTold(risks, example.because))),
     ],
+    answered: answerChanges(state, after, operations),
+    foretold: foretoldAnswers(promises, after),
+    ledger: withWaived(plan.ledger, waivedBy(missing, promises, after)),
   };
+}
+
+/** The ledger with what each profile's plan said that it would not keep. */
+function withWaived(ledger: Ledger, waived: Readonly<Record<string, readonly Waived[]>>): Ledger {
+  if (Object.keys(waived).length === 0) return ledger;
+  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => {
+    const entries = waived[name];
+    return [name, entries === undefined ? profile : { ...profile, waived: entries }] as const;
+  });
+  return { ...ledger, profiles: Object.fromEntries(profiles) };
+}
+
+/** Whether a risk tells already why nobody is answered. */
+function isTold(risks: readonly Risk[], because: string): boolean {
+  const code = because === 'source-rejected' ? 'source-filtered' : because;
+  return risks.some((risk) => risk.code === code && risk.severity === 'warning');
 }
 
 /** What the caller takes for a warning: every risk with force, or some by their codes. */
@@ -98,18 +137,26 @@ export interface Accepting {
   readonly codes?: readonly RiskCode[];
 }
 
+/** The plan with the refusals that the caller or their profile accepts as warnings. */
+export function accepting(plan: Plan, { force, codes = [] }: Accepting): Plan {
+  const isAccepted = ({ severity, profile, code }: Risk): boolean =>
+    severity === 'refusal' &&
+    (force ||
+      codes.includes(code) ||
+      plan.profiles.some((settings) => settings.profile === profile && settings.acceptRisks.includes(code)));
+  return { ...plan, risks: plan.risks.map((risk): Risk => (isAccepted(risk) ? { ...risk, severity: 'warning' } : risk)) };
+}
+
 /** Throws `Failure` 'refused' where a plan must not be carried out: a conflict, or a risk that nobody accepted. */
-export function refuse(plan: Plan, accepting: Accepting): void {
-  const reasons = refusals(plan, accepting);
+export function refuse(plan: Plan): void {
+  const reasons = refusals(plan);
   const [first] = reasons;
   if (first === undefined) return;
   if (reasons.length === 1) throw new Failure('refused', first.code, first.message);
   throw new Failure('refused', first.code, `${reasons.length} things stand in the way`, { details: reasons.map(({ message }) => message) });
 }
 
-/** Why a plan would be refused: conflicts always, risks of severity refusal unless the profile or the caller accepts them. */
-export function refusals(plan: Plan, { force, codes = [] }: Accepting): { readonly code: string; readonly message: string }[] {
-  const accepted = (profile: string, code: RiskCode): boolean =>
-    force || codes.includes(code) || plan.profiles.some((settings) => settings.profile === profile && settings.acceptRisks.includes(code));
-  return [...plan.conflicts, ...plan.risks.filter(({ severity, profile, code }) => severity === 'refusal' && !accepted(profile, code))];
+/** Why a plan would be refused: conflicts, and risks of severity refusal. */
+export function refusals(plan: Plan): { readonly code: string; readonly message: string }[] {
+  return [...plan.conflicts, ...plan.risks.filter(({ severity }) => severity === 'refusal')];
 }

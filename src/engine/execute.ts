@@ -3,6 +3,7 @@ import { isForwardingEffect } from '../model/forwarding.ts';
 import { followLedger, followOperations, identitiesOf, namesIn, renamesSince, type LinkIdentities } from '../model/link-identity.ts';
 import { isHold, net, sameValue, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
+import { breaches, breachWords, type Breach } from '../model/foretold-answers.ts';
 import { remaining, type Remaining } from '../model/remaining.ts';
 import { requireRuleset } from '../model/ruleset.ts';
 import type { HostState } from '../model/state.ts';
@@ -21,7 +22,12 @@ export interface Watch {
 }
 
 export type Outcome =
-  | { readonly kind: 'done'; readonly flushed: number }
+  | {
+      readonly kind: 'done';
+      readonly flushed: number;
+      /** What is not answered for as foretold, because a link went down meanwhile. */
+      readonly excused: readonly Breach[];
+    }
   | ({ readonly kind: 'rolled-back' | 'rollback-incomplete'; readonly cause: Error; readonly remaining: readonly Remaining[] } & Undone);
 
 export interface Undone {
@@ -49,6 +55,14 @@ export class NotVerified extends Error {
     super(`The kernel does not show what was written: ${rest.map(({ subject }) => `${subject.kind} ${subjectKey(subject)}`).join(', ')}`);
     this.name = 'NotVerified';
     this.remaining = rest;
+  }
+}
+
+/** Every setting is in force, but the host does not answer for whom it was to. */
+export class NotAnswered extends Error {
+  constructor(broken: readonly Breach[]) {
+    super(`The settings are in force, but ${broken.map(breachWords).join('; ')}`);
+    this.name = 'NotAnswered';
   }
 }
 
@@ -107,11 +121,14 @@ export async function execute(
     if (moved.size > 0) throw new LinksMoved([...moved.keys()]);
     const rest = remaining(plan.desired, state);
     if (rest.length > 0) throw new NotVerified(rest);
+    const broken = breaches(plan.foretold, state);
+    const faults = broken.filter(({ isExcused }) => !isExcused);
+    if (faults.length > 0) throw new NotAnswered(faults);
     await listen(watch);
     failpoint('execute.verified');
     watch.progress?.(plan.operations.length, plan.operations.length);
     journal.mark(arm === undefined ? 'confirmed' : 'applied');
-    return { kind: 'done', flushed };
+    return { kind: 'done', flushed, excused: broken };
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     watch.stage?.('undo');

@@ -1,5 +1,5 @@
 import { numberOfAddress, numbersOfBytes } from './column-numbers.ts';
-import { isSameList, MARK, type Column, type Fields, type List, type Packed } from './columns.ts';
+import { isSameList, MARK, valuesUnder, type Column, type Fields, type List, type Packed } from './columns.ts';
 
 /** Whether `unpack` would give back just this value, as JSON sees it: found out without making it once more, for it can be large. */
 export function holds({ value, columns }: Packed, original: unknown): boolean {
@@ -45,12 +45,7 @@ class Check {
     if ('fields' in column) {
       const fields = Object.entries(column.fields);
       if (!list.every((item) => isObjectOf(item, fields.length))) return false;
-      return fields.every(([key, field]) =>
-        this.#isList(
-          field,
-          list.map((item) => (item as Fields)[key]),
-        ),
-      );
+      return fields.every(([key, field]) => this.#isList(field, valuesUnder(key, list as readonly Fields[])));
     }
     if ('parts' in column) {
       let start = 0;
@@ -95,10 +90,10 @@ class Check {
   }
 }
 
-/** An object of so many keys, those without a value left out. */
+/** An object of so many keys. */
 function isObjectOf(item: unknown, keys: number): boolean {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return false;
   let count = 0;
-  for (const key in item) if ((item as Fields)[key] !== undefined) count++;
+  for (const _key in item) count++;
   return count === keys;
 }

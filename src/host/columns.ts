@@ -92,9 +92,12 @@ class Packer {
       const numbers = list.map((text) => numberOfAddress(String(text)));
       if (!numbers.includes(NO_ADDRESS)) return { addresses: base64(numbers) };
     }
-    const keys = typeof first === 'object' && first !== null && !Array.isArray(first) ? keysOf(first) : [];
+    const keys = typeof first === 'object' && first !== null && !Array.isArray(first) ? Object.keys(first) : [];
     if (keys.length > 0 && !keys.includes('__proto__')) {
-      return { fields: Object.fromEntries(keys.map((key) => [key, this.#columnOf(list.map((item) => (item as Fields)[key]))])) };
+      const fields = keys.map((key) => [key, valuesUnder(key, list as readonly Fields[])] as const);
+      // What has no value is not there for JSON.
+      if (!fields.some(([, values]) => values.includes(undefined)))
+        return { fields: Object.fromEntries(fields.map(([key, values]) => [key, this.#columnOf(values)])) };
     }
     return { plain: list.map((item) => this.pack(item)) };
   }
@@ -115,23 +118,40 @@ function base64(numbers: readonly number[]): string {
   return Buffer.from(bytesOfNumbers(numbers)).toString('base64');
 }
 
+/** Of each object the value under a key. */
+export function valuesUnder(key: string, list: readonly Fields[]): unknown[] {
+  return (LOOPS[key] ?? ((items) => items.map((item) => item[key])))(list);
+}
+
+/** A loop of its own for each key of parp's longest lists: V8 then knows where in the objects the value lies, which is many times as fast. */
+const LOOPS: Readonly<Record<string, (items: readonly Fields[]) => unknown[]>> = {
+  kind: (items) => items.map(({ kind }) => kind),
+  subject: (items) => items.map(({ subject }) => subject),
+  from: (items) => items.map(({ from }) => from),
+  to: (items) => items.map(({ to }) => to),
+  value: (items) => items.map(({ value }) => value),
+  operation: (items) => items.map(({ operation }) => operation),
+  claims: (items) => items.map(({ claims }) => claims),
+  table: (items) => items.map(({ table }) => table),
+  metric: (items) => items.map(({ metric }) => metric),
+  address: (items) => items.map(({ address }) => address),
+  interface: (items) => items.map((item) => item['interface']),
+  first: (items) => items.map(({ first }) => first),
+  last: (items) => items.map(({ last }) => last),
+  as: (items) => items.map((item) => item['as']),
+};
+
 /** What makes two items alike enough for one column: the keys of objects, else the type. */
 function shapeOf(item: unknown): string | readonly string[] {
   if (item === null || Array.isArray(item)) return item === null ? 'null' : 'list';
-  return typeof item === 'object' ? keysOf(item) : typeof item;
-}
-
-/** As JSON sees them. */
-function keysOf(item: object): readonly string[] {
-  const keys = Object.keys(item);
-  return keys.some((key) => (item as Fields)[key] === undefined) ? keys.filter((key) => (item as Fields)[key] !== undefined) : keys;
+  return typeof item === 'object' ? Object.keys(item) : typeof item;
 }
 
 /** Whether `shapeOf` would give that: without making a list of an object's keys, of which there are many thousands. */
 function hasShape(item: unknown, shape: string | readonly string[]): boolean {
   if (typeof shape === 'string' || typeof item !== 'object' || item === null || Array.isArray(item)) return shapeOf(item) === shape;
   let at = 0;
-  for (const key in item) if ((item as Fields)[key] !== undefined && shape[at++] !== key) return false;
+  for (const key in item) if (shape[at++] !== key) return false;
   return at === shape.length;
 }
 
@@ -143,7 +163,7 @@ function partsOf(list: List): List[] | null {
   const starts: number[] = [];
   let last: ReturnType<typeof shapeOf> | undefined;
   for (let at = 0; at < list.length; at++) {
-    if (last !== undefined && hasShape(list[at], last)) continue;
+    if (last !== undefined && (list[at] === list[at - 1] || hasShape(list[at], last))) continue;
     starts.push(at);
     last = shapeOf(list[at]);
     if (starts.length > MOST_PARTS) return null;

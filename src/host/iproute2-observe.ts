@@ -55,7 +55,7 @@ async function readHost(): Promise<HostState> {
   const routes = readRoutes(answers.route);
   const sysctls = readSysctls(links.map(({ name }) => name));
   for (const [path, value] of readNeighTimes(answers.ntable)) sysctls.set(path, value);
-  const realms = [...answers.route, ...answers.rule].some(hasRealm);
+  const realms = routes.some((route) => route.realm === true) || answers.rule.some(hasRealm);
   return {
     links,
     addresses,

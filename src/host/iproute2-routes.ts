@@ -1,5 +1,6 @@
 import { parseIpv4 } from '../net/ipv4.ts';
 import { DEFAULT_PREFIX, parsePrefixOrAddress, type Prefix } from '../net/prefix.ts';
+import { hasRealm } from '../model/fib-rules.ts';
 import { RT_TABLE_MAIN, ROUTE_TYPES, type Hop, type RouteType } from '../model/operation.ts';
 import type { RouteEntry } from '../model/state.ts';
 import { flagsBeside, linkOf, scopeOf } from './iproute2-state.ts';
@@ -35,6 +36,7 @@ function readRoute(object: IpObject): RouteEntry[] {
       ...(hops.length === 0 ? {} : { hops }),
       ...(nexthop === undefined ? {} : { nexthop }),
       ...flagsBeside(textsOf(object, 'flags')),
+      ...([object, ...objectsIn(object, 'nexthops')].some(hasRealm) ? { realm: true } : {}),
     },
   ];
 }

@@ -53,15 +53,14 @@ function readLists(socket: NetlinkSocket): Omit<HostState, 'nftables' | 'nat'> {
   const found = readLinks(socket);
   const names = new LinkNames(found);
   const addresses = list(socket, 'Read addresses', requestAddresses, RTM_NEWADDR, decodeAddress).map((entry) => addressOf(entry, names));
-  let realms = false;
   const routes = list(socket, 'Read routes', requestRoutes, RTM_NEWROUTE, (view, message) => {
     const route = decodeRoute(view, message);
-    if (route?.realm === true) realms = true;
     return route === undefined ? undefined : routeOf(route, names);
   });
   const rules = list(socket, 'Read rules', requestRules, RTM_NEWRULE, decodeRule);
   const times = list(socket, 'Read neighbour tables', requestNeighbourTables, RTM_NEWNEIGHTBL, decodeNeighbourTable);
   const sysctls = sysctlsOf(readHostSysctls(), found, times, names);
+  const realms = routes.some((route) => route.realm === true);
   const questions = stickyQuestions(addresses, routes, { get: (path) => sysctls[path] }, realms || rules.some(hasRealm));
   return {
     links: linksOf(found, names),

@@ -127,6 +127,7 @@ export function routeOf(route: RouteMessage, names: LinkNames): RouteEntry | und
     ...(route.hops === undefined ? {} : { hops: route.hops.map((hop) => ({ ...hopOf(hop, names), weight: hop.weight })) }),
     ...(route.nexthop === undefined ? {} : { nexthop: route.nexthop }),
     ...flagsIn(route.flags),
+    ...(route.realm ? { realm: true } : {}),
   };
 }
 

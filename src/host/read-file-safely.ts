@@ -13,7 +13,7 @@ export interface SafeFile {
 
 /** What a file is to the reader: `profile`, `hosts file` or `plan`, as messages and codes name it. */
 export interface Expected {
-  readonly what: 'profile' | 'hosts file' | 'plan' | 'capture';
+  readonly what: 'profile' | 'hosts file' | 'plan' | 'capture' | 'questions';
   readonly largest: number;
 }
 

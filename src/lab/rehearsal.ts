@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { askAll, complaints, type Asked } from './checks.ts';
+import { askForetold, foretell, type ForetoldHeard } from './foretold.ts';
 import type { Check, LabKind } from './lab-kind.ts';
 import type { Lab } from './namespaces.ts';
 import { redirectsReceived } from './observation.ts';
@@ -30,6 +31,8 @@ export interface Audience {
   runs(host: string, args: readonly string[]): void;
   ran(run: ParpRun): void;
   redirects(count: number): void;
+  /** Whether the router answers for whom plan foretold, and for nobody beside. */
+  foretold(heard: ForetoldHeard): void;
   /** What differs on the router from what was there before the profile. */
   givenBack(left: readonly string[], compared: number): void;
 }
@@ -40,6 +43,7 @@ export interface Rehearsal {
   readonly after: readonly Asked[] | null;
   readonly runs: readonly ParpRun[];
   readonly redirects: number | null;
+  readonly foretold: ForetoldHeard | null;
   readonly left: readonly string[] | null;
   /** What was not as expected, one sentence each; none where everything held. */
   readonly complaints: readonly string[];
@@ -68,9 +72,10 @@ export async function rehearse(lab: Lab, kind: LabKind, options: RehearsalOption
   const untouched = await snapshot(lab, kind.router);
   const before = await askAll(lab, kind, 'before');
   audience.asked('before', before);
+  const foretold = await foretell(lab, kind, options.parp, file);
   for (const command of ['plan', 'apply']) {
     if (!(await parp(kind.router, [command, file]))) {
-      return { before, after: null, runs, redirects: null, left: null, complaints: [failed()] };
+      return { before, after: null, runs, redirects: null, foretold: null, left: null, complaints: [failed()] };
     }
   }
   const after = await askAll(lab, kind, 'after');
@@ -79,14 +84,25 @@ export async function rehearse(lab: Lab, kind: LabKind, options: RehearsalOption
   const redirects = await countRedirects(lab, kind);
   audience.redirects(redirects);
   if (redirects > 0) found.push(`The router sent ${redirects} ICMP redirects, expected none`);
+  const heard = await askForetold(lab, kind, options.parp, foretold);
+  audience.foretold(heard);
+  found.push(...heard.complaints);
   const seen = kind.checks.find((check) => check.answeredBy !== 'nobody');
   if (seen !== undefined && !(await parp(seen.from, probe(kind, seen)))) found.push(failed());
-  if (options.keep) return { before, after, runs, redirects, left: null, complaints: found };
+  if (options.keep) return { before, after, runs, redirects, foretold: heard, left: null, complaints: found };
   if (!(await parp(kind.router, ['remove', '--all']))) found.push(failed());
   const now = await snapshot(lab, kind.router);
   const left = differences(untouched, now);
   audience.givenBack(left, Object.keys(now.sysctls).length);
-  return { before, after, runs, redirects, left, complaints: [...found, ...left.map((line) => `Not given back: ${line}`)] };
+  return {
+    before,
+    after,
+    runs,
+    redirects,
+    foretold: heard,
+    left,
+    complaints: [...found, ...left.map((line) => `Not given back: ${line}`)],
+  };
 }
 
 function compared(kind: LabKind, check: Check, before: Asked | undefined, after: Asked | undefined): string[] {

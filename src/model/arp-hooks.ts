@@ -7,7 +7,10 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Expressions of nft that let every frame pass as it is. */
 const HARMLESS: ReadonlySet<string> = new Set(['match', 'counter', 'log', 'accept', 'return', 'continue', 'limit', 'quota']);
 
-/** The chain of nftables that may stop or change ARP on the interface, if there is one; those of family ip never see ARP. */
+/** Families whose chains never see ARP; inet also not where it hooks the ingress of a device (nft_do_chain_inet_ingress). */
+const BLIND: ReadonlySet<unknown> = new Set(['ip', 'ip6', 'inet']);
+
+/** The chain of nftables that may stop or change ARP on the interface, if there is one. */
 export function arpHook(state: HostState, link: LinkName): string | undefined {
   const isBridge = linkNamed(state, link)?.kind === 'bridge';
   const chain = stoppingChains(state).find((candidate) => seesArp(candidate, link, isBridge));
@@ -21,7 +24,7 @@ const stoppingChains = onceForEach(({ nftables }: HostState): readonly Fields[] 
   return objects
     .map(({ chain }) => chain)
     .filter(isFields)
-    .filter((chain) => typeof chain['hook'] === 'string' && chain['family'] !== 'ip' && chain['family'] !== 'ip6' && mayStop(chain, rules));
+    .filter((chain) => typeof chain['hook'] === 'string' && !BLIND.has(chain['family']) && mayStop(chain, rules));
 });
 
 function seesArp({ family, hook, dev }: Fields, link: LinkName, isBridge: boolean): boolean {

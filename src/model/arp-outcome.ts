@@ -1,3 +1,6 @@
+import type { LinkName } from '../net/link-name.ts';
+import type { RouteEntry, RuleEntry } from './state.ts';
+
 /** Why a request is answered, or is not. The words are stable: users, tests and logs tell them apart. */
 export type ArpReason =
   // Answers.
@@ -7,6 +10,7 @@ export type ArpReason =
   | 'proxy-neighbour'
   // The request is not heard.
   | 'no-interface'
+  | 'other-host'
   | 'interface-down'
   | 'no-arp'
   | 'no-ipv4'
@@ -39,23 +43,45 @@ export type ArpReason =
   | 'vrf'
   | 'filtered';
 
+/** A sentence about what the kernel finds, or what makes it: hundred thousand questions may be asked of which nobody wants to hear the story. */
+export type Step = string | (() => string);
+
+export function stepText(step: Step): string {
+  return typeof step === 'string' ? step : step();
+}
+
+/** What decided, where that is one thing of the host: whoever wants another outcome has to change it. */
+export interface Deciding {
+  /** Where the way to the target leaves, where it leaves at all. */
+  readonly out?: LinkName;
+  /** The route to the target. */
+  readonly route?: RouteEntry;
+  /** The rule that led to that, or that refused. */
+  readonly rule?: RuleEntry;
+  /** The route back to the sender, if it was asked for. */
+  readonly back?: RouteEntry;
+}
+
 /** One way in which a request may end. */
 export interface ArpOutcome {
   readonly answer: 'reply' | 'silence' | 'depends';
   readonly because: ArpReason;
   /** How it comes to that, in the order of the kernel. */
-  readonly steps: readonly string[];
+  readonly steps: readonly Step[];
+  readonly by: Deciding;
 }
 
 export const reply = outcomeMaker('reply');
 export const silence = outcomeMaker('silence');
 export const depends = outcomeMaker('depends');
 
-function outcomeMaker(answer: ArpOutcome['answer']): (because: ArpReason, ...steps: readonly string[]) => ArpOutcome {
-  return (because, ...steps) => ({ answer, because, steps });
+const NOTHING: Deciding = {};
+
+function outcomeMaker(answer: ArpOutcome['answer']): (because: ArpReason, ...steps: readonly Step[]) => ArpOutcome {
+  return (because, ...steps) => ({ answer, because, steps, by: NOTHING });
 }
 
-/** The same outcome, with steps before its own. */
-export function after(steps: readonly string[], outcome: ArpOutcome): ArpOutcome {
-  return { ...outcome, steps: [...steps, ...outcome.steps] };
+/** The same outcome, with steps before its own, and with what led to it. */
+export function after(steps: readonly Step[], { answer, because, steps: own }: ArpOutcome, by: Deciding = NOTHING): ArpOutcome {
+  return { answer, because, steps: [...steps, ...own], by };
 }

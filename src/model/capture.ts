@@ -142,6 +142,7 @@ function readRoute(entry: Fields, at: string): HostState['routes'][number] {
     ...optional('hops', entry, at, (value, where) => array(value, where).map((hop) => readHop(record(hop, where), where))),
     ...optional('nexthop', entry, at, number),
     ...flags(entry, at),
+    ...(entry['realm'] === true ? { realm: true } : {}),
   };
 }
 

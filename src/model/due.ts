@@ -1,7 +1,7 @@
 import { prefixCover } from '../net/prefix-cover.ts';
 import { addressOf, rangeOf, type Prefix } from '../net/prefix.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
-import { mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
+import { holds, mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
 import { onceForEach } from './once-for-each.ts';
 import { net, subjectKey, type Operation } from './operation.ts';
 import type { DueAnnouncement, Plan } from './plan.ts';
@@ -72,20 +72,6 @@ export function dueFlush(settings: Settings, state: HostState, operations: reado
     const number = ipv4ToNumber(address);
     return wrong.some(({ ranges, except, on }) => at !== except && (on === undefined || at === on) && holds(ranges, number));
   });
-}
-
-/** Whether one of the sorted, disjoint ranges holds the address. */
-function holds(ranges: readonly Range[], address: number): boolean {
-  let low = 0;
-  let high = ranges.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const range = ranges[middle];
-    if (range === undefined || address < range.first) high = middle - 1;
-    else if (address > range.last) low = middle + 1;
-    else return true;
-  }
-  return false;
 }
 
 /** How many addresses prefixes that do not overlap hold. */

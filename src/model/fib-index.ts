@@ -1,8 +1,10 @@
 import type { Ipv4 } from '../net/ipv4.ts';
+import type { LinkName } from '../net/link-name.ts';
 import { addressOf, lengthOf, netmask, numberOf } from '../net/prefix.ts';
+import { hasRealm } from './fib-rules.ts';
 import { enter, groupBy } from './groups.ts';
 import { onceForEach } from './once-for-each.ts';
-import type { HostState, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
+import type { AddressEntry, HostState, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
 
 /** The routes of one prefix length by their network, each list in the order in which the kernel tries them. */
 interface Level {
@@ -15,10 +17,12 @@ export type Trie = readonly Level[];
 
 interface FibIndex {
   readonly tables: ReadonlyMap<number, readonly RouteEntry[]>;
-  readonly tries: Map<string, Trie>;
+  readonly tries: Map<string | number, Trie>;
   readonly nexthops: ReadonlyMap<number, NexthopEntry>;
   readonly own: ReadonlySet<Ipv4>;
+  readonly addresses: ReadonlyMap<LinkName, readonly AddressEntry[]>;
   readonly rules: readonly RuleEntry[];
+  readonly hasRealms: boolean;
 }
 
 const indexOf = onceForEach((state: HostState): FibIndex => ({
@@ -30,13 +34,16 @@ const indexOf = onceForEach((state: HostState): FibIndex => ({
   tries: new Map(),
   nexthops: new Map(state.nexthops.map((nexthop) => [nexthop.id, nexthop])),
   own: new Set(state.addresses.map(({ address }) => addressOf(address))),
+  addresses: groupBy(state.addresses, (entry) => entry.interface),
   rules: [...state.rules].sort((a, b) => a.priority - b.priority),
+  hasRealms: state.routes.some(({ realm }) => realm === true) || state.rules.some(hasRealm),
 }));
 
 /** One table, or several that the kernel keeps in one trie (fib_trie_table with an alias). Built once for each state. */
 export function trieOf(state: HostState, ...tables: readonly number[]): Trie {
   const index = indexOf(state);
-  const key = tables.join(' ');
+  const [only = 0] = tables;
+  const key = tables.length === 1 ? only : tables.join(' ');
   const known = index.tries.get(key);
   if (known !== undefined) return known;
   const made = makeTrie(tables.flatMap((table) => index.tables.get(table) ?? []));
@@ -71,6 +78,16 @@ export function nexthopIn(state: HostState, id: number): NexthopEntry | undefine
 /** Whether an interface of the host has the address (inet_lookup_ifaddr_rcu), be it up or down. */
 export function isOwnAddress(state: HostState, address: Ipv4): boolean {
   return indexOf(state).own.has(address);
+}
+
+/** The addresses of one interface, in the order of the state. */
+export function addressesOn(state: HostState, link: LinkName): readonly AddressEntry[] {
+  return indexOf(state).addresses.get(link) ?? [];
+}
+
+/** Whether a route or a rule has a realm (fib_num_tclassid_users): the source of all that arrives is looked up then. */
+export function hasRealms(state: HostState): boolean {
+  return indexOf(state).hasRealms;
 }
 
 /** The rules in the order in which they are asked. */

@@ -16,11 +16,18 @@ export interface FoundRoute {
   readonly hops: readonly Hop[];
   /** With those that are not, as fib_info_nh_uses_dev looks at them. */
   readonly everyHop: readonly Hop[];
+  /** The rule that led to its table, where rules were asked. */
+  readonly rule?: RuleEntry;
 }
 
 export type FibResult =
   | FoundRoute
-  | { readonly found: 'refusal'; readonly by: Refusal; /** null: a rule refuses. */ readonly route: RouteEntry | null }
+  | {
+      readonly found: 'refusal';
+      readonly by: Refusal;
+      /** null: a rule refuses. */ readonly route: RouteEntry | null;
+      readonly rule?: RuleEntry;
+    }
   | { readonly found: 'nothing' }
   /** It hangs on a rule that selects by what the state does not show. */
   | { readonly found: 'unknown'; readonly rule: RuleEntry };
@@ -38,6 +45,15 @@ export function fibLookup(state: HostState, flow: Flow, customRules: boolean): F
   return result.found === 'nothing' ? tableLookup(state, trieOf(state, RT_TABLE_DEFAULT), flow) : result;
 }
 
+/** Every trie that `fibLookup` may look into, whatever the flow. */
+export function triesAsked(state: HostState, customRules: boolean): readonly Trie[] {
+  if (!customRules || (rulesInOrder(state).length === 0 && state.sticky.customRules !== true))
+    return [trieOf(state, RT_TABLE_LOCAL, RT_TABLE_MAIN), trieOf(state, RT_TABLE_DEFAULT)];
+  return rulesInOrder(state)
+    .map(actionOf)
+    .flatMap((action) => (action.kind === 'table' ? [trieOf(state, action.table)] : []));
+}
+
 /** The table that `ip route show table local` shows, as the kernel itself looks into it (fib_get_table). */
 export function localTable(state: HostState, customRules: boolean): Trie {
   return customRules ? trieOf(state, RT_TABLE_LOCAL) : trieOf(state, RT_TABLE_LOCAL, RT_TABLE_MAIN);
@@ -52,7 +68,7 @@ function rulesLookup(state: HostState, flow: Flow): FibResult {
     if (rule === undefined || matches === false) continue;
     if (matches === 'unknown') return { found: 'unknown', rule };
     const action = actionOf(rule);
-    if (action.kind === 'refuse') return { found: 'refusal', by: action.by, route: null };
+    if (action.kind === 'refuse') return { found: 'refusal', by: action.by, route: null, rule };
     if (action.kind === 'goto') {
       const target = rules.findIndex(({ priority }) => priority === action.priority);
       if (target > at) at = target - 1;
@@ -60,7 +76,7 @@ function rulesLookup(state: HostState, flow: Flow): FibResult {
       const result = tableLookup(state, trieOf(state, action.table), flow);
       const suppressed = result.found === 'route' ? suppresses(rule, lengthOf(result.route.to)) : false;
       if (suppressed === 'unknown') return { found: 'unknown', rule };
-      if (result.found !== 'nothing' && !suppressed) return result;
+      if (result.found !== 'nothing' && !suppressed) return { ...result, rule };
     }
   }
   return NOTHING;
@@ -81,7 +97,11 @@ export function tableLookup(state: HostState, trie: Trie, flow: Flow): FibResult
       }
       const everyHop = hopsOf(state, route);
       if (everyHop === 'blackhole') return { found: 'refusal', by: everyHop, route };
-      const hops = everyHop.filter((hop) => isUsable(state, hop, route, flow));
+      const [only] = everyHop;
+      const hops =
+        everyHop.length === 1 && only !== undefined && isUsable(state, only, route, flow)
+          ? everyHop
+          : everyHop.filter((hop) => isUsable(state, hop, route, flow));
       if (hops.length > 0) return { found: 'route', route, table: route.table, hops, everyHop };
     }
   }
@@ -100,12 +120,12 @@ function hopsOf(state: HostState, route: RouteEntry): readonly FlaggedHop[] | 'b
 }
 
 function plainHop({ interface: at, via, onlink, flags }: FlaggedHop): FlaggedHop {
-  return {
-    ...(at === undefined ? {} : { interface: at }),
-    ...(via === undefined ? {} : { via }),
-    ...(onlink === undefined ? {} : { onlink }),
-    ...(flags === undefined ? {} : { flags }),
-  };
+  const hop: { -readonly [K in keyof FlaggedHop]: FlaggedHop[K] } = {};
+  if (at !== undefined) hop.interface = at;
+  if (via !== undefined) hop.via = via;
+  if (onlink !== undefined) hop.onlink = onlink;
+  if (flags !== undefined) hop.flags = flags;
+  return hop;
 }
 
 /**

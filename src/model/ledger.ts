@@ -1,3 +1,5 @@
+import type { LinkName } from '../net/link-name.ts';
+import type { Prefix } from '../net/prefix.ts';
 import type { LinkIdentities } from './link-identity.ts';
 import type { Operation } from './operation.ts';
 import type { Settings } from './settings.ts';
@@ -16,6 +18,15 @@ export interface LedgerProfile {
   readonly settings: Settings;
   /** When it was applied last, RFC 3339 in UTC. */
   readonly appliedAt: string;
+  /** What the plan said that it would not keep of its promises; absent where that is nothing. */
+  readonly waived?: readonly Waived[];
+}
+
+/** For whom an interface was not to answer although a profile promises it, and for whom beyond what it promises. */
+export interface Waived {
+  readonly interface: LinkName;
+  readonly unanswered: readonly Prefix[];
+  readonly surplus: readonly Prefix[];
 }
 
 /** Every subject that parp holds, by `subjectKey`. */

@@ -130,8 +130,10 @@ export function followLedger(ledger: Ledger, links: readonly Link[]): Ledger {
     if (operation !== undefined) entries.set(subjectKey(operation), { ...entry, operation });
   }
   const profiles: Record<string, LedgerProfile> = {};
-  for (const [name, profile] of Object.entries(ledger.profiles))
-    profiles[name] = { ...profile, settings: followSettings(profile.settings, renames) };
+  for (const [name, profile] of Object.entries(ledger.profiles)) {
+    const waived = profile.waived?.map((entry) => ({ ...entry, interface: renamed(entry.interface, renames) ?? entry.interface }));
+    profiles[name] = { ...profile, settings: followSettings(profile.settings, renames), ...(waived === undefined ? {} : { waived }) };
+  }
   const known = Object.entries(ledger.links).flatMap(([name, identity]) => {
     const now = renamed(name as LinkName, renames);
     return now === null ? [] : [[now, identity] as const];

@@ -2,11 +2,12 @@ import { UNSPECIFIED, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { addressOf, contains, networkOf } from '../net/prefix.ts';
 import { depends, reply, silence, type ArpOutcome } from './arp-outcome.ts';
-import { isOwnAddress } from './fib-index.ts';
+import { addressesOn, isOwnAddress } from './fib-index.ts';
 import { fibLookup, localTable, tableLookup } from './fib-lookup.ts';
-import { isOn, largerSetting } from './link-settings.ts';
+import { isOn, largerSetting, largerWords, onWords } from './link-settings.ts';
 import type { RoutingHistory } from './routing-history.ts';
-import { isLoopback } from './route-input.ts';
+import { isLimitedBroadcast, isLoopback } from './route-input.ts';
+import { ruleWords } from './route-words.ts';
 import type { Arrival } from './source-validation.ts';
 import type { AddressEntry, HostState } from './state.ts';
 import { scopeNumber } from './route-scope.ts';
@@ -15,7 +16,7 @@ import { scopeNumber } from './route-scope.ts';
 export function localAnswers(state: HostState, arrival: Arrival, history: RoutingHistory): readonly ArpOutcome[] {
   const { interface: at, to } = arrival;
   if (ignores(state, arrival)) return [ignored(state, at, to)];
-  const answered = reply('local-address', `${to} is an address of the host itself`);
+  const answered = reply('local-address', ownAddress(to));
   return isOn(state, at, 'arp_filter') ? filtered(state, arrival, history, answered) : [answered];
 }
 
@@ -25,35 +26,31 @@ export function localAnswers(state: HostState, arrival: Arrival, history: Routin
  */
 export function probeAnswer(state: HostState, at: LinkName, to: Ipv4, history: RoutingHistory): ArpOutcome {
   if (!isLocalType(state, to, history))
-    return silence('probe', `Nobody answers a probe for another: ${to} is not an address of the host itself`);
+    return silence('probe', () => `Nobody answers a probe for another: ${to} is not an address of the host itself`);
   if (ignores(state, { interface: at, from: UNSPECIFIED, to })) return ignored(state, at, to);
-  return reply('local-address', `${to} is an address of the host itself`);
+  return reply('local-address', ownAddress(to));
+}
+
+function ownAddress(to: Ipv4): () => string {
+  return () => `${to} is an address of the host itself`;
 }
 
 function isLocalType(state: HostState, address: Ipv4, { customRules }: RoutingHistory): boolean {
-  if (address === UNSPECIFIED) return false;
+  // inet_addr_type_dev_table says so of these whatever the routes.
+  if (address === UNSPECIFIED || isLimitedBroadcast(address)) return false;
   const found = tableLookup(state, localTable(state, customRules), { to: address, from: UNSPECIFIED, iif: LOOPBACK });
   return found.found === 'route' && found.route.type === 'local';
 }
 
 /** arp_ignore: whether an interface keeps silent about an own address. */
 function ignores(state: HostState, { interface: at, from, to }: Arrival): boolean {
-  const isHere = (entry: AddressEntry): boolean => entry.interface === at;
   switch (largerSetting(state, at, 'arp_ignore')) {
     case 1:
-      return !isConfirmed(state, state.addresses.filter(isHere), to, UNSPECIFIED, 'host');
+      return !isConfirmed(state, addressesOn(state, at), to, UNSPECIFIED, 'host');
     case 2:
-      return !isConfirmed(state, state.addresses.filter(isHere), to, from, 'host');
+      return !isConfirmed(state, addressesOn(state, at), to, from, 'host');
     case 3:
-      return !state.links.some(({ name }) =>
-        isConfirmed(
-          state,
-          state.addresses.filter((entry) => entry.interface === name),
-          to,
-          UNSPECIFIED,
-          'link',
-        ),
-      );
+      return !state.links.some(({ name }) => isConfirmed(state, addressesOn(state, name), to, UNSPECIFIED, 'link'));
     case 8:
       return true;
     default:
@@ -64,7 +61,7 @@ function ignores(state: HostState, { interface: at, from, to }: Arrival): boolea
 function ignored(state: HostState, at: LinkName, to: Ipv4): ArpOutcome {
   return silence(
     'arp-ignore',
-    `${to} is an address of the host itself, but arp_ignore of ${at} is ${largerSetting(state, at, 'arp_ignore')}`,
+    () => `${to} is an address of the host itself, but arp_ignore keeps ${at} silent about it (${largerWords(state, at, 'arp_ignore')})`,
   );
 }
 
@@ -89,12 +86,13 @@ function filtered(
   history: RoutingHistory,
   answered: ArpOutcome,
 ): readonly ArpOutcome[] {
-  const step = `arp_filter of ${at} is on`;
-  const refused = (why: string): ArpOutcome => silence('arp-filter', `${step}, and ${why}`);
+  const step = (): string => `arp_filter of ${at} is on (${onWords(state, at, 'arp_filter')})`;
+  const refused = (why: string): ArpOutcome => silence('arp-filter', () => `${step()}, and ${why}`);
   // ip_route_output_key: an own address that only a table other than local knows may not send.
   if (!isOwnAddress(state, to) && !isLocalType(state, to, history)) return [refused(`the host may not send from ${to}`)];
   const back = fibLookup(state, { to: from, from: to, iif: LOOPBACK }, history.customRules);
-  if (back.found === 'unknown') return [depends('unknown-rule', `${step}, and the way to ${from} hangs on a rule`)];
+  if (back.found === 'unknown')
+    return [depends('unknown-rule', () => `${step()}, and the way to ${from} hangs on ${ruleWords(back.rule)}`)];
   if (back.found !== 'route') return [refused(`no route leads to ${from}`)];
   const outs = back.route.type === 'local' ? [LOOPBACK] : back.hops.map((hop) => hop.interface ?? LOOPBACK);
   return outs.map((out) => {

@@ -61,6 +61,8 @@ export function makePlan(request: PlanRequest): Plan {
       ...unseenConflicts(givenUp, state),
     ],
     left: released.left,
+    answered: [],
+    foretold: [],
     desired: desiredAfter(apply, staying, wanted, state),
     ledger: nextLedger(nextProfiles(staying, apply, ledger, operations, request.now), entries, ledger, state),
   };

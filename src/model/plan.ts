@@ -1,3 +1,5 @@
+import type { AnswerChange } from './answer-change.ts';
+import type { ForetoldAnswers } from './foretold-answers.ts';
 import type { LinkName } from '../net/link-name.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Ledger } from './ledger.ts';
@@ -48,6 +50,10 @@ export interface Plan {
   readonly risks: readonly Risk[];
   readonly conflicts: readonly Conflict[];
   readonly left: readonly Left[];
+  /** For whom the host answers after the plan and not before, or the other way round. */
+  readonly answered: readonly AnswerChange[];
+  /** For whom it answers because of the profiles that are applied: verified, too. */
+  readonly foretold: readonly ForetoldAnswers[];
   /** What every profile in force wants after the plan: what is verified. */
   readonly desired: readonly Setting[];
   readonly ledger: Ledger;

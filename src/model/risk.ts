@@ -26,5 +26,6 @@ export const RISK_CODES = [
   'management-path',
   'foreign-manager',
   'duplicate-invisible',
+  'unanswered',
 ] as const;
 export type RiskCode = (typeof RISK_CODES)[number];

@@ -1,3 +1,5 @@
+import { lengthOf, numberOf, rangeOf } from '../net/prefix.ts';
+import type { Range } from '../net/range.ts';
 import { actionOf } from './fib-rules.ts';
 import { onceForEach } from './once-for-each.ts';
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT, RTPROT_KERNEL } from './operation.ts';
@@ -18,13 +20,38 @@ export const historiesOf = onceForEach((state: HostState): readonly RoutingHisto
   const rules = hasCustomRules(state.rules) || (state.sticky.customRules ?? (state.rules.length === 0 ? false : null));
   const locals = hasCustomLocalRoutes(state) || state.sticky.customLocalRoutes;
   const possible: RoutingHistory[] = [];
+  const alike = rules === null && tablesAgree(state);
   if (rules !== true) {
     if (locals !== true) possible.push({ customRules: false, customLocalRoutes: false });
-    if (locals !== false) possible.push({ customRules: false, customLocalRoutes: true });
+    // With rules that are those of the beginning again, both only switch the short source check off.
+    if (locals !== false || alike) possible.push({ customRules: false, customLocalRoutes: true });
   }
-  if (rules !== false) possible.push({ customRules: true, customLocalRoutes: locals === true });
+  if (rules !== false && !alike) possible.push({ customRules: true, customLocalRoutes: locals === true });
   return possible;
 });
+
+/**
+ * Whether tables local and main give the same as one trie and one behind the other (KERNEL.md F21): where main knows nothing inside a
+ * prefix of local, neither holds what only the other should, and no rule selects anything.
+ */
+function tablesAgree({ routes, rules }: HostState): boolean {
+  if (rules.some((rule) => rule['src'] !== 'all' || Object.keys(rule).some((key) => !PLAIN_KEYS.has(key)))) return false;
+  const wide: Range[] = [];
+  for (const { table, type, to } of routes) {
+    if (table !== RT_TABLE_LOCAL) continue;
+    if (type !== 'local' && type !== 'broadcast') return false;
+    if (lengthOf(to) < 32) wide.push(rangeOf(to));
+  }
+  return !routes.some(({ table, type, to }) => {
+    if (table !== RT_TABLE_MAIN) return false;
+    if (type === 'local' || type === 'broadcast' || type === 'throw') return true;
+    const number = numberOf(to);
+    return wide.some(({ first, last }) => first <= number && number <= last);
+  });
+}
+
+/** What a rule says that selects nothing. */
+const PLAIN_KEYS: ReadonlySet<string> = new Set(['priority', 'src', 'table', 'protocol']);
 
 const DEFAULT_RULES: readonly (readonly [priority: number, table: number])[] = [
   [0, RT_TABLE_LOCAL],

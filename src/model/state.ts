@@ -40,7 +40,11 @@ export interface AddressEntry extends AddressSubject, AddressValue {
   readonly peer?: Prefix;
 }
 
-export type RouteEntry = RouteSubject & RouteValue & { /** RTNH_F_*: dead, linkdown, … */ readonly flags?: readonly string[] };
+export type RouteEntry = RouteSubject &
+  RouteValue & {
+    /** RTNH_F_*: dead, linkdown, … */ readonly flags?: readonly string[];
+    /** It gives its packets a realm (RTA_FLOW). */ readonly realm?: true;
+  };
 
 /** A rule as rtnetlink reports it; the keys are those of `ip -json rule`. */
 export type RuleEntry = Readonly<Record<string, unknown>> & { readonly priority: number };

@@ -24,3 +24,8 @@ export function macToBytes(mac: Mac): Uint8Array {
 
 export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff' as Mac;
 export const ZERO_MAC = '00:00:00:00:00:00' as Mac;
+
+/** Whether frames for the MAC are for more than one station (is_multicast_ether_addr): multicast, or broadcast. */
+export function isGroupMac(mac: Mac): boolean {
+  return (Number.parseInt(mac.slice(1, 2), 16) & 1) === 1;
+}

@@ -74,3 +74,17 @@ export function subtractRanges(ranges: readonly Range[], holes: readonly Range[]
   }
   return left;
 }
+
+/** Whether one of the sorted, disjoint ranges holds the address. */
+export function holds(ranges: readonly Range[], address: number): boolean {
+  let low = 0;
+  let high = ranges.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const range = ranges[middle];
+    if (range === undefined || address < range.first) high = middle - 1;
+    else if (address > range.last) low = middle + 1;
+    else return true;
+  }
+  return false;
+}

@@ -24,7 +24,7 @@ import type { Custom, CustomRoute } from './profile.ts';
 /** Explicit pieces, as they stand. What a piece says of a switch goes before what a common key would say of it. */
 export function customSettings(profile: Custom, host: HostState, present: HostState): Desired {
   const draft = emptyDraft();
-  const links = linksOf(profile);
+  const links = linksOfCustom(profile);
   requireLinks(draft, profile, links, host);
   const named = profile.sysctl.map(({ path, value }) => sysctl(path, value));
   want(draft, named, delaySettings(profile, links, host), forwardingSettings(profile, links), redirectSettings(profile, links));
@@ -73,7 +73,7 @@ function addRoute(draft: Draft, profile: Custom, route: CustomRoute, networks: N
 }
 
 /** Every interface that a piece names: those that the common keys speak of. */
-function linksOf(profile: Custom): LinkName[] {
+export function linksOfCustom(profile: Custom): LinkName[] {
   const links = new Set<LinkName>();
   for (const { path } of profile.sysctl) {
     const { group, holder } = sysctlParts(path);

@@ -6,16 +6,7 @@ import { mergeRanges } from '../net/range.ts';
 import type { InwardRule, NatTable, OutwardRule } from '../model/nat-table.ts';
 import { RT_TABLE_LOCAL, PARP_PROTOCOL, type RouteSubject, type RouteValue, type Subject } from '../model/operation.ts';
 import type { HostState } from '../model/state.ts';
-import {
-  delaySettings,
-  emptyDraft,
-  finish,
-  forwardingSettings,
-  redirectSettings,
-  requireLinks,
-  risk,
-  type Draft,
-} from './common-settings.ts';
+import { delaySettings, emptyDraft, finish, forwardingSettings, redirectSettings, requireLinks, type Draft } from './common-settings.ts';
 import type { Desired } from './desire.ts';
 import type { NatMapping, NatProxy } from './profile.ts';
 
@@ -27,13 +18,7 @@ export function natProxySettings(profile: NatProxy, host: HostState): Desired {
   const publics = publicPrefixes(draft, profile, own);
   draft.settings.push(...delaySettings(profile, [profile.outside], host));
   draft.settings.push(...forwardingSettings(profile, [profile.outside, profile.inside]));
-  if (profile.manageNat) {
-    draft.settings.push({ kind: 'nat', subject: tableName(profile.name), value: natTable(profile, publics) });
-  } else {
-    const message =
-      'With manage_nat: false, services of the router that listen on every address can be reached at the public ones; drop at hook input what arrives there untranslated';
-    risk(draft, profile, 'own-services-exposed', 'warning', message);
-  }
+  if (profile.manageNat) draft.settings.push({ kind: 'nat', subject: tableName(profile.name), value: natTable(profile, publics) });
   draft.settings.push(...redirectSettings(profile, [profile.outside, profile.inside]));
   for (const to of publics) answerFor(draft, profile, to);
   return finish(profile, draft);

@@ -1,5 +1,4 @@
 import { LOOPBACK, linkGlobMatches, type LinkName } from '../net/link-name.ts';
-import { lengthOf } from '../net/prefix.ts';
 import { confPath } from '../net/sysctl-path.ts';
 import type { HostState } from '../model/state.ts';
 import {
@@ -11,14 +10,12 @@ import {
   ownAddress,
   redirectSettings,
   requireLinks,
-  risk,
   sysctl,
   want,
   type Draft,
 } from './common-settings.ts';
 import type { Desired } from './desire.ts';
 import type { PrivateVlan } from './profile.ts';
-import { RT_TABLE_LOCAL } from '../model/operation.ts';
 
 /** Hosts that the switch keeps apart talk through the router: it answers on the asker's own link (RFC 3069). */
 export function privateVlanSettings(profile: PrivateVlan, host: HostState): Desired {
@@ -30,9 +27,6 @@ export function privateVlanSettings(profile: PrivateVlan, host: HostState): Desi
   if (only !== undefined) for (const address of profile.addresses) ownAddress(draft, only, address);
   const answering = links.map((link) => sysctl(confPath(link, 'proxy_arp_pvlan'), '1'));
   want(draft, redirectSettings(profile, links), answering);
-  const givesSubnet = profile.addresses.some((address) => lengthOf(address) < 32);
-  const routed = linksWithRoutes(host);
-  for (const link of links) if (!givesSubnet && !routed.has(link)) risk(draft, profile, 'pvlan-no-route', 'warning', noRoute(link));
   return finish(profile, draft);
 }
 
@@ -52,19 +46,4 @@ function resolveLinks(draft: Draft, profile: PrivateVlan, host: HostState): Link
     for (const name of matching) links.add(name);
   }
   return [...links];
-}
-
-/** The links by which any route leads out, but for table local: without one nothing is answered there. */
-function linksWithRoutes(host: HostState): ReadonlySet<LinkName | undefined> {
-  const links = new Set<LinkName | undefined>();
-  for (const { table, type, interface: at, hops } of host.routes) {
-    if (table === RT_TABLE_LOCAL || type !== 'unicast') continue;
-    links.add(at);
-    for (const hop of hops ?? []) links.add(hop.interface);
-  }
-  return links;
-}
-
-function noRoute(link: LinkName): string {
-  return `No route leads to the hosts of ${link}: without one nothing is answered there; give the interface an address with its subnet, or add host routes over it`;
 }

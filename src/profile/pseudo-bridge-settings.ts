@@ -1,6 +1,6 @@
-import { ipv4FromNumber } from '../net/ipv4.ts';
+import { ipv4FromNumber, type Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
-import { addressOf, interfaceAddress, lengthOf, networkOf, rangeOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import { addressOf, interfaceAddress, lengthOf, networkOf, numberOf, rangeOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
 import { prefixCover } from '../net/prefix-cover.ts';
 import { mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
 import { confPath, IP_FORWARD } from '../net/sysctl-path.ts';
@@ -156,6 +156,7 @@ function answersOf(draft: Draft, profile: PseudoBridge, segment: Segment, { rang
 }
 
 function addRisks(draft: Draft, profile: PseudoBridge, hosts: readonly (readonly Range[])[], subnets: readonly InterfaceAddress[]): void {
+  const own = new Set(subnets.map(numberOf));
   const inside = subnets.filter((address) => lengthOf(address) < 32).map((address) => rangeOf(networkOf(address)));
   for (const [at, segment] of profile.segments.entries()) {
     if (segment.hosts.length === 0) {
@@ -164,7 +165,13 @@ function addRisks(draft: Draft, profile: PseudoBridge, hosts: readonly (readonly
     }
     const off = subtractRanges(hosts[at] ?? [], inside);
     if (off.length > 0) risk(draft, profile, 'host-off-subnet', 'warning', offSubnet(segment.interface, off));
+    const taken = segment.hosts.filter(({ first, last }) => first === last && own.has(first)).map(({ first }) => ipv4FromNumber(first));
+    if (taken.length > 0) risk(draft, profile, 'host-is-own-address', 'warning', ownAsHost(segment.interface, taken));
   }
+}
+
+function ownAsHost(link: LinkName, own: readonly Ipv4[]): string {
+  return `${own.join(', ')} of segment ${link} is an address of this host itself, which answers for it on every interface and never sends it on; leave it out of hosts, or take it from the host`;
 }
 
 function unannounced(link: LinkName): string {

@@ -111,7 +111,8 @@ function checkOverlaps(listed: readonly Listed[], segments: readonly Segment[], 
   return overlaps.length === 0;
 }
 
-function entryText({ first, last, as }: HostEntry): string {
+/** An entry as a profile writes it. */
+export function entryText({ first, last, as }: HostEntry): string {
   switch (as) {
     case 'address':
       return ipv4FromNumber(first);

@@ -1,4 +1,5 @@
 import type { Plan } from '../model/plan.ts';
+import { answerLines } from './answered-text.ts';
 import { changesOf, commandsOf } from './plan-json.ts';
 import { leftWords, summary } from './plan-text.ts';
 import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
@@ -22,6 +23,7 @@ export function planMarkdown(plan: Plan): string {
     }
     lines.push('');
   }
+  for (const line of answerLines(plan.answered)) lines.push(`- ${line}`);
   for (const { interface: link, addresses } of plan.announcements)
     lines.push(`- Announce on ${cell(link)}: ${addresses.map(cell).join(', ')}`);
   for (const { severity, code, message } of plan.risks) lines.push(`- **${severity}** \`${code}\`: ${printable(message)}`);

@@ -1,3 +1,4 @@
+import { allPrefixes } from '../net/address-set.ts';
 import { effectOn, forwardingWrite, isForwardingEffect } from '../model/forwarding.ts';
 import { isHold, net, type Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
@@ -41,6 +42,14 @@ export function planDocument(plan: Plan): object {
       ...options,
     })),
     probes: plan.claims.map(({ interface: link, addresses, role, probe }) => ({ interface: link, addresses, role, mode: probe })),
+    answered: plan.answered.map(({ interface: link, gained, lost, open, offLink }) => ({
+      interface: link,
+      gained: allPrefixes(gained),
+      lost: allPrefixes(lost),
+      open: allPrefixes(open),
+      default_route: offLink === 'gained',
+      default_route_lost: offLink === 'lost',
+    })),
     flush: plan.flush.map(({ address, interface: link }) => ({ address, interface: link })),
     risks: plan.risks,
     conflicts: plan.conflicts,

@@ -5,9 +5,11 @@ import type { Left, Plan } from '../model/plan.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
+import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
-import { printable, routeValueWords, subjectWords, tableWords, valueWords } from './words.ts';
+import { tableWords } from '../model/route-words.ts';
+import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 import { groupBy } from '../model/groups.ts';
 
 export type Mark = 'add' | 'delete' | 'change' | 'heading' | 'faint' | 'warning' | 'refusal';
@@ -26,6 +28,7 @@ export function planLines(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
   const wanted = new Set(plan.desired.flatMap((setting) => (setting.kind === 'sysctl' ? [setting.subject] : [])));
   return [
     ...changeLines(changesOf(plan), wanted, detail),
+    ...answerTextLines(plan, detail),
     ...effectLines(plan, detail),
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
     ...riskLines(plan.risks, detail),
@@ -42,7 +45,8 @@ const MOST_RISKS = 3;
 
 function riskLines(risks: readonly Risk[], detail: Detail): PlanLine[] {
   return [...groupBy(risks, ({ severity, code }) => `${severity}[${code}]`)].flatMap(([head, some]): PlanLine[] => {
-    const mark: Mark = head.startsWith('refusal') ? 'refusal' : 'warning';
+    const severity = some[0]?.severity ?? 'note';
+    const mark: Mark = severity === 'note' ? 'faint' : severity;
     const shown = detail === 'all' || some.length <= MOST_RISKS + 1 ? some : some.slice(0, MOST_RISKS);
     const lines = shown.map(({ message }): PlanLine => ({ mark, text: `${head}: ${printable(message)}` }));
     return shown === some
@@ -133,6 +137,18 @@ function ruleLines(operation: Operation, detail: Detail): PlanLine[] {
 
 const MOST_RULES = 40;
 
+/** Whom the host will answer for, and no longer. */
+function answerTextLines(plan: Plan, detail: Detail): PlanLine[] {
+  const lines = answerLines(plan.answered).map((text): PlanLine => ({ mark: 'faint', text }));
+  return firstOf(lines, detail, (more) => `${more} more interfaces will answer for others than before`);
+}
+
+/** The lines of so many interfaces as are told of, and how many more there are. */
+function firstOf(lines: PlanLine[], detail: Detail, moreWords: (count: string) => string): PlanLine[] {
+  if (detail === 'all' || lines.length <= MOST_GROUPS) return lines;
+  return [...lines.slice(0, MOST_GROUPS), { mark: 'faint', text: `${moreWords(counted(lines.length - MOST_GROUPS))} ${EVERY_ONE}` }];
+}
+
 /** What a plan does besides its operations: frames on the wire, and entries that it drops. */
 function effectLines(plan: Plan, detail: Detail): PlanLine[] {
   const lines = announcedOn(plan).map(({ link, addresses, rounds }): PlanLine => {
@@ -140,14 +156,10 @@ function effectLines(plan: Plan, detail: Detail): PlanLine[] {
     const text = `Announce on ${printable(link)}: ${listed(addresses)} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
     return { mark: 'faint', text };
   });
-  if (detail === 'counted' && lines.length > MOST_GROUPS)
-    lines.splice(MOST_GROUPS, Infinity, {
-      mark: 'faint',
-      text: `Announce on ${counted(lines.length - MOST_GROUPS)} more interfaces ${EVERY_ONE}`,
-    });
-  if (plan.flush.length === 0) return lines;
+  const shown = firstOf(lines, detail, (more) => `Announce on ${more} more interfaces`);
+  if (plan.flush.length === 0) return shown;
   const entries = plan.flush.map(({ address, interface: link }) => `${address} on ${printable(link)}`);
-  return [...lines, { mark: 'faint', text: `Flush stale neighbours: ${listed(entries)}` }];
+  return [...shown, { mark: 'faint', text: `Flush stale neighbours: ${listed(entries)}` }];
 }
 
 /** One thing that was left because it is not parp's any more. */

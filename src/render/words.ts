@@ -1,11 +1,5 @@
 import type { Kind, Operation, RouteSubject, RouteValue, Subject } from '../model/operation.ts';
-
-const TABLES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' };
-
-/** A routing table as a person calls it. */
-export function tableWords(table: number): string {
-  return TABLES[table] ?? String(table);
-}
+import { tableWords } from '../model/route-words.ts';
 
 /** A subject on one line: `net/ipv4/conf/eth0/proxy_arp`, `route 10.0.0.9/32`, … Control characters are shown, not sent. */
 export function subjectWords(of: Subject): string {

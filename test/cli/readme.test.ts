@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-code.ts';
+import { RISK_CODES } from '../../src/model/risk.ts';
 import { profilesFrom } from '../support/profile-text.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -23,6 +24,12 @@ describe('README', () => {
 
   it('lists every exit code', () => {
     for (const code of Object.values(EXIT)) expect(README).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+  });
+
+  it('leads to a page that lists every risk', () => {
+    expect(README).toContain('](docs/risks.md)');
+    const page = readFileSync(new URL('docs/risks.md', ROOT), 'utf8');
+    for (const code of RISK_CODES) expect(page).toMatch(new RegExp(`^\\| \`${code}\` +\\|`, 'm'));
   });
 
   it('links to what is there', () => {

@@ -71,7 +71,7 @@ describe('schema()', () => {
     const written: string[] = [];
     const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     try {
-      expect(await schema(recordingTerminal({ json }))).toBe(0);
+      expect(await schema(undefined, recordingTerminal({ json }))).toBe(0);
     } finally {
       write.mockRestore();
     }

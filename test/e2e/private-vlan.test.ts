@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { privateVlan } from '../../src/lab/private-vlan.ts';
 import { differences } from '../../src/lab/snapshot.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { risksTold } from '../support/risks-told.ts';
 
 const ANN = '192.168.0.10';
 const BOB = '192.168.0.11';
@@ -69,7 +70,9 @@ describe.skipIf(!CAN_BUILD)('parp apply of a private-vlan', () => {
 
   // After the test above: the kernel remembers for 20 s how often it told somebody, and tells him less often.
   it('would send them with `redirects: keep`', async () => {
-    await net.parp('router', ['apply', net.profile('keep.yaml', `${GUESTS}redirects: keep\n`)]);
+    const keep = `${GUESTS}redirects: keep\n`;
+    expect((await risksTold(net, keep)).kinds).toContain('warning redirects-left-on');
+    await net.parp('router', ['apply', net.profile('keep.yaml', keep)]);
     const { sent, received, answered } = await redirects();
     expect(answered).toBe(true);
     expect(sent).toBeGreaterThan(0);

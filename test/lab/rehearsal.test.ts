@@ -3,9 +3,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildTopology } from '../../src/lab/namespaces.ts';
 import { privateVlan } from '../../src/lab/private-vlan.ts';
 import { rehearse, type Audience, type Rehearsal } from '../../src/lab/rehearsal.ts';
-import { CAN_BUILD } from '../support/namespaces.ts';
+import { CAN_BUILD, PARP } from '../support/namespaces.ts';
 
-const NOBODY: Audience = { asked: () => {}, runs: () => {}, ran: () => {}, redirects: () => {}, givenBack: () => {} };
+const NOBODY: Audience = { asked: () => {}, runs: () => {}, ran: () => {}, redirects: () => {}, foretold: () => {}, givenBack: () => {} };
 
 /** The private VLAN's story with another program in the place of parp: a script of sh, which gets parp's arguments. */
 async function rehearseWith(script: string, keep = false): Promise<Rehearsal> {
@@ -13,6 +13,8 @@ async function rehearseWith(script: string, keep = false): Promise<Rehearsal> {
   onTestFinished(async () => lab.destroy());
   return rehearse(lab, privateVlan, { parp: ['sh', '-c', script, 'parp'], json: false, keep }, NOBODY);
 }
+
+const SAYS_NOTHING = 'plan --json names nobody whom the router will answer for';
 
 /** What makes the network work, by hand. */
 const SWITCH_ON = 'cd /proc/sys/net/ipv4 && echo 1 | tee ip_forward conf/eth0/proxy_arp_pvlan';
@@ -25,6 +27,7 @@ describe.skipIf(!CAN_BUILD)('rehearse()', () => {
       'ann has for 192.168.0.11 the MAC of nobody, expected router:eth0',
       'bob to 192.168.0.10 after: silence, expected reply',
       'bob has for 192.168.0.10 the MAC of nobody, expected router:eth0',
+      SAYS_NOTHING,
     ]);
     expect(left).toEqual([]);
   });
@@ -37,8 +40,24 @@ describe.skipIf(!CAN_BUILD)('rehearse()', () => {
     );
     expect(complaints).toEqual([
       `The router sent ${redirects} ICMP redirects, expected none`,
+      SAYS_NOTHING,
       ...(left ?? []).map((line) => `Not given back: ${line}`),
     ]);
+  });
+
+  it('finds out one that answers for others than it foretells', async () => {
+    const answered = '[{"interface":"eth0","gained":["192.168.7.0/24"],"default_route":false}]';
+    const probe = [...PARP, '"$@"'].join(' ');
+    const { complaints, foretold } = await rehearseWith(
+      `case "$1" in apply) ${SWITCH_ON};; plan) echo '{"answered":${answered}}';; probe) exec ${probe};; esac`,
+    );
+    expect(foretold?.inside).toBe(2);
+    expect(complaints).toEqual(
+      expect.arrayContaining([
+        'eth0 does not answer for 192.168.7.0, as it was foretold',
+        'eth0 does not answer for 192.168.7.255, as it was foretold',
+      ]),
+    );
   });
 
   it('stops at a plan or apply that fails', async () => {

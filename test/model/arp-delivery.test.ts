@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arpDecision } from '../../src/model/arp-decision.ts';
+import { arpDecision, storyOf } from '../../src/model/arp-decision.ts';
 import type { HostState, Link } from '../../src/model/state.ts';
 import { confPath } from '../../src/net/sysctl-path.ts';
 import { decided, FAR, OWN, proxyRouter, question } from '../support/arp-words.ts';
@@ -51,6 +51,13 @@ describe('when arpDecision() lets an answer out', () => {
     expect(decided(state, FAR)).toBe('silence: endless-delay');
     expect(arpDecision(state, { ...question(FAR), unicast: true })).toMatchObject({ answer: 'reply' });
     expect(decided(state, OWN)).toBe('reply: local-address');
+  });
+
+  it('says what may become of it on the way', () => {
+    const state = proxyRouter({ switches: { 'eth0/proxy_qlen': '10' }, flags: { eth0: ['UP'] } });
+    const story = storyOf(arpDecision(state, question(FAR)));
+    expect(story.at(0)).toBe('eth0, which has no carrier now, hears 10.0.0.2 ask everybody for 10.0.1.9');
+    expect(story.at(-1)).toContain('dropped where 11 others wait');
   });
 
   it('gives neither MAC nor delay for silence', () => {
@@ -119,6 +126,11 @@ describe('what arpDecision() leaves open', () => {
     ['not a rule of another chain', [chain({}), rule({ drop: null }, { chain: 'd' })], 'reply: proxy-arp'],
     ['not a chain of IP (F34)', [chain({ family: 'ip', policy: 'drop' })], 'reply: proxy-arp'],
     ['the ingress of the interface', [chain({ family: 'netdev', hook: 'ingress', dev: 'eth0', policy: 'drop' })], 'depends: filtered'],
+    [
+      'not that of family inet, which passes ARP on',
+      [chain({ family: 'inet', hook: 'ingress', dev: 'eth0', policy: 'drop' })],
+      'reply: proxy-arp',
+    ],
     ['not that of another', [chain({ family: 'netdev', hook: 'ingress', dev: ['eth1', 'eth2'], policy: 'drop' })], 'reply: proxy-arp'],
     ['not a bridge’s chain where there is none', [chain({ family: 'bridge', policy: 'drop' })], 'reply: proxy-arp'],
   ])('%s', (_claim, nftables, decision) => {
@@ -128,15 +140,19 @@ describe('what arpDecision() leaves open', () => {
 
   it('says what it hangs on', () => {
     const state = proxyRouter({ routes: ['10.9.0.0/24 nexthop dev eth0 nexthop dev eth1'] });
-    expect(arpDecision(state, question('10.0.0.2>10.9.0.9'))).toMatchObject({
+    const decision = arpDecision(state, question('10.0.0.2>10.9.0.9'));
+    expect({ ...decision, steps: storyOf(decision) }).toMatchObject({
       mac: '02:00:00:00:00:01',
       delayMs: { min: 0, max: 800 },
       steps: [
-        'The route to 10.9.0.9 is 10.9.0.0/24 dev eth0 or dev eth1 of table 254',
+        'eth0 hears 10.0.0.2 ask everybody for 10.9.0.9',
+        'The route to 10.9.0.9 is 10.9.0.0/24 dev eth0 or dev eth1 of table main',
+        'forwarding of eth0 is on (conf/eth0/forwarding=1)',
         expect.stringContaining('10.0.0.2 is accepted'),
         expect.stringContaining('is on eth0 itself'),
         expect.stringContaining('behind eth1'),
         'Which of the hops is taken, a hash of the request decides',
+        'The answer waits a random time of less than 800 ms (proxy_delay of eth0), and is dropped where 65 others wait (proxy_qlen)',
       ],
     });
   });

@@ -56,7 +56,7 @@ export async function plant(name: string, edits: readonly Edit[]): Promise<Copy>
 }
 
 /** Hands esbuild the edited text of the files that have edits. */
-function planting(edits: readonly Edit[]): Plugin {
+export function planting(edits: readonly Edit[]): Plugin {
   const texts = new Map([...editsByFile(edits)].map(([file, own]) => [join(ROOT, 'src', file), edited(file, own)]));
   return {
     name: 'planting',

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   array: Array.isArray,
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
+  null: (value) => value === null,
   number: (value) => typeof value === 'number',
   integer: (value) => Number.isInteger(value),
 };

@@ -21,6 +21,8 @@ const EMPTY: Plan = {
   risks: [],
   conflicts: [],
   left: [],
+  answered: [],
+  foretold: [],
   desired: [],
   ledger: EMPTY_LEDGER,
 };

@@ -163,7 +163,9 @@ export function decodeRoute(view: DataView, { from, to: end }: Message): RouteMe
         realm = true;
         break;
       case RTA_MULTIPATH:
-        hops = hopsIn(view, start, until);
+        hops = hopsIn(view, start, until, () => {
+          realm = true;
+        });
         break;
     }
   });
@@ -186,7 +188,7 @@ export function decodeRoute(view: DataView, { from, to: end }: Message): RouteMe
   };
 }
 
-function hopsIn(view: DataView, from: number, to: number): HopMessage[] {
+function hopsIn(view: DataView, from: number, to: number, onRealm: () => void): HopMessage[] {
   const hops: HopMessage[] = [];
   for (let at = from; at + RTNEXTHOP <= to;) {
     const size = view.getUint16(at, true);
@@ -194,6 +196,7 @@ function hopsIn(view: DataView, from: number, to: number): HopMessage[] {
     let gateway: number | undefined;
     forEachAttribute(view, at + RTNEXTHOP, at + size, (type, start, end) => {
       if (type === RTA_GATEWAY) gateway = ipv4At(view, start, end);
+      if (type === RTA_FLOW) onRealm();
     });
     hops.push({ oif: view.getInt32(at + 4, true), gateway, flags: view.getUint8(at + 2), weight: view.getUint8(at + 3) + 1 });
     at += (size + 3) & ~3;

@@ -1,0 +1,91 @@
+import { mutant, type ArpMutant } from './arp-mutant.ts';
+
+/** What is answered for addresses of the host itself. */
+export const LOCAL: readonly ArpMutant[] = [
+  mutant(
+    '§1.7',
+    'a local route makes 255.255.255.255 one of the host',
+    'local-answer',
+    'if (address === UNSPECIFIED || isLimitedBroadcast(address)) return false;',
+    'if (address === UNSPECIFIED) return false;',
+  ),
+  mutant(
+    '§1.7',
+    'a local route makes 0.0.0.0 one of the host',
+    'local-answer',
+    'if (address === UNSPECIFIED || isLimitedBroadcast(address)) return false;',
+    'if (isLimitedBroadcast(address)) return false;',
+  ),
+  mutant(
+    'F4',
+    'arp_ignore ignores nothing',
+    'local-answer',
+    "switch (largerSetting(state, at, 'arp_ignore')) {",
+    "switch (0 * largerSetting(state, at, 'arp_ignore')) {",
+  ),
+  mutant(
+    '§2',
+    'arp_ignore of all does not count',
+    'local-answer',
+    "switch (largerSetting(state, at, 'arp_ignore')) {",
+    'switch (Number(state.sysctls[`net/ipv4/conf/${at}/arp_ignore` as keyof typeof state.sysctls] ?? 0)) {',
+  ),
+  mutant(
+    'F4',
+    'arp_ignore 1 asks for any own address',
+    'local-answer',
+    "return !isConfirmed(state, addressesOn(state, at), to, UNSPECIFIED, 'host');",
+    "return !isConfirmed(state, state.addresses, to, UNSPECIFIED, 'host');",
+  ),
+  mutant(
+    'F4',
+    'arp_ignore 2 does not ask for the sender',
+    'local-answer',
+    "return !isConfirmed(state, addressesOn(state, at), to, from, 'host');",
+    "return !isConfirmed(state, addressesOn(state, at), to, UNSPECIFIED, 'host');",
+  ),
+  mutant(
+    'F4',
+    'arp_ignore 3 asks for no scope',
+    'local-answer',
+    "isConfirmed(state, addressesOn(state, name), to, UNSPECIFIED, 'link')",
+    "isConfirmed(state, addressesOn(state, name), to, UNSPECIFIED, 'host')",
+  ),
+  mutant('F4', 'arp_ignore 4 is as 8', 'local-answer', 'case 8:\n', 'case 4:\n    case 8:\n'),
+  mutant('F4', 'arp_ignore 8 is as 0', 'local-answer', 'case 8:\n', 'case 18:\n'),
+  mutant(
+    'F3',
+    'arp_ignore is for proxied answers, too',
+    'arp-process',
+    'return [after(routed.steps, proxyAnswer(state, arrival, routed.out), routed.by)];',
+    "return isOn(state, at, 'arp_ignore') ? [silence('arp-ignore')] : [after(routed.steps, proxyAnswer(state, arrival, routed.out), routed.by)];",
+  ),
+  mutant(
+    'F7',
+    'arp_filter filters nothing',
+    'local-answer',
+    "return isOn(state, at, 'arp_filter') ? filtered",
+    'return at === to ? filtered',
+  ),
+  mutant(
+    'F7',
+    'arp_filter lets pass where no route leads',
+    'local-answer',
+    'return [refused(`no route leads to ${from}`)];',
+    'return [answered];',
+  ),
+  mutant(
+    'F3',
+    'arp_filter is for proxied answers, too',
+    'arp-process',
+    'return [after(routed.steps, proxyAnswer(state, arrival, routed.out), routed.by)];',
+    "return isOn(state, at, 'arp_filter') ? [silence('arp-filter')] : [after(routed.steps, proxyAnswer(state, arrival, routed.out), routed.by)];",
+  ),
+  mutant(
+    'F5',
+    'only assigned addresses are local',
+    'local-answer',
+    'if (ignores(state, arrival)) return [ignored(state, at, to)];\n  const',
+    'if (ignores(state, arrival) || !isOwnAddress(state, to)) return [ignored(state, at, to)];\n  const',
+  ),
+];
