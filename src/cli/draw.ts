@@ -43,7 +43,8 @@ function drawn(pictures: readonly Picture[], format: NonNullable<DrawOptions['fo
   }
 }
 
-interface Host {
+/** A host, and what of it is parp's. */
+export interface Host {
   readonly state: HostState;
   readonly ledger: Ledger;
 }
@@ -62,7 +63,7 @@ async function present(terminal: Terminal): Promise<Host | null> {
 }
 
 /** The picture on the host where that has every interface of the profile, and of the profile alone otherwise: another one is meant. */
-function pictureOn(profile: Profile, host: Host | null, terminal: Terminal): Picture {
+export function pictureOn(profile: Profile, host: Host | null, terminal: Terminal): Picture {
   const missing = host === null ? [] : missingFrom(host.state, profile);
   if (host !== null && missing.length === 0) {
     const before = withoutParp(host.state, followLedger(host.ledger, host.state.links));

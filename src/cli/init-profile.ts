@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hostsReader } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
+import type { Picture } from '../model/picture.ts';
 import type { HostState } from '../model/state.ts';
 import type { Plan } from '../model/plan.ts';
 import { textOf } from '../profile/draft.ts';
@@ -11,8 +12,9 @@ import { parseProfiles } from '../profile/parse.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/words.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
+import { pictureOn } from './draw.ts';
 import type { Terminal } from './terminal.ts';
-import { InvalidProfiles, planProfiles } from './work-out.ts';
+import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
 import { writePrivately } from './write-privately.ts';
 
 /** A profile that is ready to be written. */
@@ -42,18 +44,25 @@ export function readyFrom({ draft, notes }: Drafted, out: string | undefined, te
   return { file, text, profile };
 }
 
-/** The plan for this host, or why there is none. */
-export type Foreseen = { readonly plan: Plan } | { readonly why: string };
+/** The plan for this host, or why there is none; and the picture, which needs no host. */
+export type Foreseen = ({ readonly plan: Plan } | { readonly why: string }) & { readonly picture: Picture };
 
-/** What putting the profile in force would come to here, as `parp plan` works it out. */
-export async function foresee({ profile }: Ready, host: HostState | null, terminal: Terminal): Promise<Foreseen> {
-  if (host === null) return { why: 'this host could not be read' };
+/** What putting the profile in force, to be confirmed, would come to here, as `parp plan` works it out. */
+export async function foresee({ profile }: Ready, state: HostState | null, terminal: Terminal): Promise<Foreseen> {
+  if (state === null) return { why: 'this host could not be read', picture: pictureOn(profile, null, terminal) };
   try {
-    const [{ readRecords }, { operatorPeers }] = await Promise.all([import('./read-records.ts'), import('../host/operator-peers.ts')]);
+    const [{ readRecords }, { operatorPeers }, { linkManagers }] = await Promise.all([
+      import('./read-records.ts'),
+      import('../host/operator-peers.ts'),
+      import('../host/link-managers.ts'),
+    ]);
     const { ledger } = readRecords(terminal);
-    return { plan: planProfiles([profile], host, ledger, new Date().toISOString(), operatorPeers([])) };
+    const plan = planProfiles([profile], state, ledger, new Date().toISOString(), operatorPeers([]), linkManagers(state.links));
+    // A change that cuts the operator off is taken back where nobody confirms it.
+    const shown = accepting(plan, { force: false, codes: ['management-path'] });
+    return { plan: shown, picture: pictureOn(profile, { state, ledger }, terminal) };
   } catch (error) {
-    if (error instanceof Failure) return { why: error.message };
+    if (error instanceof Failure) return { why: error.message, picture: pictureOn(profile, null, terminal) };
     throw error;
   }
 }

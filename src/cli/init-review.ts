@@ -1,20 +1,23 @@
 import { missingCapabilities } from '../host/capabilities.ts';
 import type { Choice, ChooseOne } from '../profile/question.ts';
 import { wrapped } from '../profile/wrapped.ts';
+import { drawText } from '../render/draw-text.ts';
 import { planLines, type PlanLine } from '../render/plan-text.ts';
 import { printable } from '../render/words.ts';
-import { pictureOf } from './init-picture.ts';
+import { isUnicode } from './draw.ts';
 import { isThere, type Foreseen, type Ready } from './init-profile.ts';
 import type { Prompter } from './init-prompter.ts';
 import { paintLine } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
-import { accepting, refusals } from './work-out.ts';
+import { refusals } from './work-out.ts';
 
 /** Shows what was put together: the network, the file, and what it would change here with its risks; a screenful at a time. */
 export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompter, terminal: Terminal): Promise<void> {
   const heading = (text: string): PlanLine[] => [{ text: '' }, { mark: 'heading', text }];
+  const unicode = prompter.draws && isUnicode(process.env, process.platform);
+  const drawn = drawText(foreseen.picture, { columns: prompter.columns - 1, unicode }).split('\n');
   const sections: PlanLine[][] = [
-    [...heading('The network'), ...pictureOf(ready.profile, prompter.draws).map((text) => ({ text }))],
+    [...heading('The network'), ...drawn.map((text) => ({ text }))],
     [...heading(`The profile, ${printable(ready.file)}`), ...ready.text.trimEnd().split('\n').map(fileLine)],
     [
       ...heading('What it changes on this host'),
@@ -86,7 +89,7 @@ export function nextQuestion({ file }: Ready, foreseen: Foreseen): ChooseOne {
 /** Why the profile cannot be put in force now; undefined where it can. */
 function obstacle(foreseen: Foreseen): string | undefined {
   if ('why' in foreseen) return foreseen.why;
-  const [refusal] = refusals(accepting(foreseen.plan, { force: false, codes: ['management-path'] }));
+  const [refusal] = refusals(foreseen.plan);
   if (refusal !== undefined) return refusal.message;
   return missingCapabilities([{ name: 'CAP_NET_ADMIN', need: 'change the network; write the file, and run it as root' }])?.message;
 }

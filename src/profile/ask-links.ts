@@ -20,7 +20,7 @@ export interface LinkQuestion {
 /** Asks for an interface: by a list of what there is, or by name where there is nothing to choose from. */
 export function* askLink(host: HostState | null, question: LinkQuestion): Interview<string> {
   const links = remaining(host, question.except);
-  if (links.length === 0) return yield* askLinkName(question.id, question.ask, question.flag, question.hint);
+  if (links.length === 0) return yield* askLinkName(question.id, question.ask, question);
   const likely = question.likely?.(links)?.name;
   const chosen = yield* chooseOne({
     id: question.id,
@@ -29,7 +29,11 @@ export function* askLink(host: HostState | null, question: LinkQuestion): Interv
     choices: [...choicesOf(links), { value: ANOTHER, name: 'another one, not here yet' }],
     ...(likely === undefined ? {} : { initial: likely, assumed: likely }),
   });
-  return chosen === ANOTHER ? yield* askLinkName(`${question.id}.name`, 'What is it called?') : chosen;
+  return chosen === ANOTHER
+    ? yield* askLinkName(`${question.id}.name`, 'What is it called?', {
+        ...(question.except === undefined ? {} : { except: question.except }),
+      })
+    : chosen;
 }
 
 /** Asks for interfaces, at least so many; where exactly so many are there, they are the likely ones. */
@@ -84,8 +88,15 @@ function choicesOf(links: readonly FoundLink[]): Choice[] {
   return links.map(({ name, words }) => ({ value: name, name: `${name.padEnd(widest)}  ${words}`, short: name }));
 }
 
-function* askLinkName(id: string, ask: string, flag?: string, hint = 'The name of an interface, such as eth0'): Interview<string> {
-  return yield* askLine({ id, ask, hint, ...(flag === undefined ? {} : { flag }), example: 'eth0', check: linkMistake });
+function* askLinkName(id: string, ask: string, { except = [], flag, hint }: Omit<LinkQuestion, 'id' | 'ask'>): Interview<string> {
+  return yield* askLine({
+    id,
+    ask,
+    hint: hint ?? 'The name of an interface, such as eth0',
+    ...(flag === undefined ? {} : { flag }),
+    example: ['eth0', 'eth1'].find((name) => !except.includes(name)) ?? 'eth2',
+    check: (name) => (except.includes(name) ? `${name} stands for something else already` : linkMistake(name)),
+  });
 }
 
 function linkMistake(name: string): string | undefined {

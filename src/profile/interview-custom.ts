@@ -26,6 +26,7 @@ function* askWhat(count: number): Interview<string> {
     id: `pieces.${count}`,
     ask: count === 0 ? 'What shall the profile hold?' : 'What else shall it hold?',
     flag: '--set proxies.0.address=10.0.0.9 --set proxies.0.interface=eth0',
+    flagIsAll: true,
     choices: [
       ...(count === 0 ? [] : [{ value: 'done', name: 'nothing else' }]),
       {
@@ -74,21 +75,23 @@ function* askRoute(id: string, draft: Draft, host: HostState | null): Interview<
     check: (text) => mistakeIn(profileOf(added(draft, 'routes', { to: text, interface: 'eth0' }))),
   });
   const link = yield* askLink(host, { id: `${id}.interface`, ask: 'By which interface?' });
-  const route: Record<string, Draft[string]> = { to, interface: link };
-  for (const [key, ask, hint] of [
-    ['via', 'By which gateway?', 'Empty: the hosts are on that very wire'],
-    ['source', 'From which address does the router ask and send?', 'Empty: the kernel chooses'],
-  ] as const) {
-    const text = yield* askLine({
-      id: `${id}.${key}`,
-      ask,
-      hint,
-      example: '10.0.0.1',
-      check: (line) => (line === '' ? undefined : mistakeIn(profileOf(added(draft, 'routes', { ...route, [key]: line })))),
-    });
-    if (text !== '') route[key] = text;
-  }
-  return added(draft, 'routes', route);
+  const begun: Draft = { to, interface: link };
+  const check = (route: Draft): string | undefined => mistakeIn(profileOf(added(draft, 'routes', route)));
+  const via = yield* askOptional(`${id}.via`, 'By which gateway?', 'Empty: the hosts are on that very wire', (text) =>
+    check({ ...begun, via: text }),
+  );
+  const route: Draft = via === '' ? begun : { ...begun, via };
+  const source = yield* askOptional(
+    `${id}.source`,
+    'From which address does the router ask and send?',
+    'Empty: the kernel chooses',
+    (text) => check({ ...route, source: text }),
+  );
+  return added(draft, 'routes', source === '' ? route : { ...route, source });
+}
+
+function* askOptional(id: string, ask: string, hint: string, check: (text: string) => string | undefined): Interview<string> {
+  return yield* askLine({ id, ask, hint, assumed: '', example: '10.0.0.1', check: (text) => (text === '' ? undefined : check(text)) });
 }
 
 const SWITCHES: readonly (readonly [key: ConfKey, about: string])[] = [

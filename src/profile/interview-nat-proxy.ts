@@ -51,6 +51,7 @@ function* askForm(at: number): Interview<string> {
     id: `nat.${at}`,
     ask: at === 0 ? 'What shall be translated?' : 'What else shall be translated?',
     flag: `--set nat.${at}.public=203.0.113.10 --set nat.${at}.private=10.0.0.10`,
+    flagIsAll: true,
     choices: [
       ...(at === 0 ? [] : [{ value: 'done', name: 'nothing else' }]),
       {
@@ -150,7 +151,9 @@ function* askPort(id: string, mapping: Draft, check: (mapping: Draft) => string 
     ask: 'Which port of the public address?',
     example: '443',
     check: (text) =>
-      /^[1-9]\d{0,4}$/.test(text) ? check({ ...mapping, protocol, port: Number(text) }) : 'A port is a number from 1 to 65535',
+      /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
+        ? check({ ...mapping, protocol, port: Number(text) })
+        : 'A port is a number from 1 to 65535',
   });
   const port = Number(portText);
   const to = yield* askLine({

@@ -18,6 +18,8 @@ interface Asked {
   readonly hint?: string;
   /** The flag that answers it on a command line; by default `--set ID=…`. */
   readonly flag?: string;
+  /** The flag says what the questions below this one's id would ask as well. */
+  readonly flagIsAll?: true;
 }
 
 export interface ChooseOne extends Asked {

@@ -11,10 +11,14 @@ export interface Unasked<T> {
 /** Answers every question with what it assumes; where it assumes nothing, with an example, to find out what else would be asked. */
 export function withoutAsking<T>(interview: Interview<T>): Unasked<T> {
   const missing: string[] = [];
+  const said: string[] = [];
   let next = interview.next();
   while (next.done !== true) {
     const question = next.value;
-    if (question.assumed === undefined) missing.push(question.flag ?? `--set ${question.id}=${exampleOf(question).toString()}`);
+    if (question.assumed === undefined && !said.some((id) => question.id.startsWith(`${id}.`))) {
+      missing.push(question.flag ?? `--set ${question.id}=${exampleOf(question).toString()}`);
+      if (question.flagIsAll === true) said.push(question.id);
+    }
     next = interview.next(question.assumed ?? exampleOf(question));
   }
   return { result: next.value, missing };
