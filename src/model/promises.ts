@@ -1,9 +1,9 @@
-import { addressesOf, addressSet, difference, NO_ADDRESSES, union, type AddressSet } from '../net/address-set.ts';
+import { addressesOf, addressSet, difference, union, type AddressSet } from '../net/address-set.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
 import { confPath, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
 import { besides } from './answer-change.ts';
-import { answeredBy } from './answered.ts';
+import { answeredOn } from './answered.ts';
 import { groupBy } from './groups.ts';
 import { addNames } from './link-identity.ts';
 import { onceForEach } from './once-for-each.ts';
@@ -73,7 +73,7 @@ function privateLinks({ settings }: Settings): LinkName[] {
 
 /** Whom a link would answer for as a private VLAN if nothing but the routes had a say. */
 function reachedBy(state: HostState, link: LinkName): AddressSet {
-  return answeredBy(allPrivate(state)).get(link)?.proxied ?? NO_ADDRESSES;
+  return answeredOn(allPrivate(state), link).proxied;
 }
 
 const allPrivate = onceForEach((state: HostState): HostState => {
