@@ -50,7 +50,8 @@ export function gained(before: ReadonlyMap<LinkName, Answered>, after: ReadonlyM
 
 type Verdict = 'proxied' | 'local' | 'open' | 'silence';
 
-function answeredOn(state: HostState, at: LinkName): Answered {
+/** The same of one interface alone; worked out anew each time. */
+export function answeredOn(state: HostState, at: LinkName): Answered {
   const proxies = proxiesOn(state).get(at) ?? proxiesOn(state).get(null) ?? [];
   if (isMute(state, at, proxies.length > 0)) return NOTHING_ANSWERED;
   const senders = typicalSenders(state, at);
@@ -69,7 +70,7 @@ interface Exceptions {
 
 function exceptionsOf(state: HostState, proxies: readonly number[], usual: number): Exceptions {
   const own = ownAddresses(state);
-  return { sorted: [...new Set([...own, ...proxies, usual])].sort(ascending), own, usual };
+  return { sorted: [...new Set([...sortedOwn(state), ...proxies, usual])].sort(ascending), own, usual };
 }
 
 /** Whether an interface answers for nobody but the host itself, whatever the routes say. */
@@ -158,6 +159,8 @@ function ascending(a: number, b: number): number {
 const ownAddresses = onceForEach(
   ({ addresses }: HostState): ReadonlySet<number> => new Set(addresses.map(({ address }) => numberOf(address))),
 );
+
+const sortedOwn = onceForEach((state: HostState): readonly number[] => [...ownAddresses(state)].sort(ascending));
 
 /** The addresses of proxy neighbours on each interface that has any of its own, with those of every interface; null: on all others. */
 const proxiesOn = onceForEach(({ proxies }: HostState): ReadonlyMap<LinkName | null, readonly number[]> => {

@@ -3,8 +3,10 @@ import { ipv4ToNumber } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
 import { confPath, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
 import { besides } from './answer-change.ts';
-import { answeredBy } from './answered.ts';
+import { arpHook } from './arp-hooks.ts';
+import { answeredBy, answeredOn } from './answered.ts';
 import { groupBy } from './groups.ts';
+import { isOn, largerSetting, ownSetting } from './link-settings.ts';
 import { addNames } from './link-identity.ts';
 import { onceForEach } from './once-for-each.ts';
 import type { Settings } from './settings.ts';
@@ -73,7 +75,15 @@ function privateLinks({ settings }: Settings): LinkName[] {
 
 /** Whom a link would answer for as a private VLAN if nothing but the routes had a say. */
 function reachedBy(state: HostState, link: LinkName): AddressSet {
-  return answeredBy(allPrivate(state)).get(link)?.proxied ?? NO_ADDRESSES;
+  if (isNothingButPrivate(state, link)) return answeredBy(state).get(link)?.proxied ?? NO_ADDRESSES;
+  return answeredOn(allPrivate(state), link).proxied;
+}
+
+/** Whether the switches of a link are already as `allPrivate` has them: then nothing has to be worked out anew. */
+function isNothingButPrivate(state: HostState, link: LinkName): boolean {
+  const isOff = !isOn(state, link, 'proxy_arp') && !isOn(state, link, 'send_redirects') && largerSetting(state, link, 'rp_filter') === 0;
+  const isPrivate = isOn(state, link, 'proxy_arp_pvlan') && ownSetting(state, link, 'forwarding') !== 0;
+  return isOff && isPrivate && state.proxies.length === 0 && arpHook(state, link) === undefined;
 }
 
 const allPrivate = onceForEach((state: HostState): HostState => {

@@ -24,18 +24,20 @@ const ANYBODY: Range = { first: 0xc0000201, last: 0xc0000202 };
  */
 export function typicalSenders(state: HostState, at: LinkName): Senders {
   const found: Ipv4[] = [];
-  const add = (ranges: readonly Range[], isOne: (address: Ipv4) => boolean): void => {
-    for (const number of ranges.flatMap(ends)) {
-      if (found.length >= 2) return;
-      const address = ipv4FromNumber(number);
-      if (isHost(number) && !found.includes(address) && !isOwnAddress(state, address) && isOne(address)) found.push(address);
+  const add = (ranges: Iterable<Range>, isOne: (address: Ipv4) => boolean): void => {
+    for (const range of ranges) {
+      for (const number of ends(range)) {
+        if (found.length >= 2) return;
+        const address = ipv4FromNumber(number);
+        if (isHost(number) && !found.includes(address) && !isOwnAddress(state, address) && isOne(address)) found.push(address);
+      }
     }
   };
   const isNeighbour = (address: Ipv4): boolean => waysTo(state, address).some((way) => way.interface === at);
   add(subnetsOf(state).get(at) ?? [], isNeighbour);
   add(routesBy(state).get(at) ?? [], isNeighbour);
   if (found.length === 0) add([ANYBODY], isNeighbour);
-  if (found.length === 0) add([...subnetsOf(state).values()].flat(), () => true);
+  if (found.length === 0) add(allSubnets(state), () => true);
   if (found.length === 0) add([ANYBODY], () => true);
   const [usual, other] = found;
   if (usual === undefined) return { usual: ipv4FromNumber(ANYBODY.first), other: ipv4FromNumber(ANYBODY.last) };
@@ -67,6 +69,8 @@ const subnetsOf = onceForEach((state: HostState): ReadonlyMap<LinkName, readonly
   );
   return new Map([...groups].map(([link, entries]) => [link, entries.map(({ peer, address }) => rangeOf(peer ?? networkOf(address)))]));
 });
+
+const allSubnets = onceForEach((state: HostState): readonly Range[] => [...subnetsOf(state).values()].flat());
 
 /** Of each link, where some of the routes by it lead: to the gateway, where they have one. */
 const routesBy = onceForEach((state: HostState): ReadonlyMap<LinkName, readonly Range[]> => {
