@@ -6,6 +6,8 @@ import { captureOf, loadCapture } from '../../src/model/capture.ts';
 import { parseProfiles } from '../../src/profile/parse.ts';
 import { recogniseNatTables } from '../../src/render/nft-listing.ts';
 import { valueWords } from '../../src/render/words.ts';
+import { decodeAnswer } from '../../src/wire/netlink/answer.ts';
+import type { Message } from '../../src/wire/netlink/message.ts';
 import { freshHost } from '../support/memory-kernel.ts';
 import { bytesOf } from './mutate.ts';
 
@@ -23,6 +25,17 @@ describe('parseProfiles()', () => {
   ])('asks no map for the length of a list: %j', (text, key) => {
     const { diagnostics } = parseProfiles({ file: 'x.yaml', bytes: bytesOf(`version: 1\n${text}`) }, noFile);
     expect(diagnostics).toMatchObject([{ code: 'wrong-type', message: `"${key}" is a map of keys, but has to be a list` }]);
+  });
+});
+
+describe('decodeAnswer()', () => {
+  it('does not believe the length of the message that an answer quotes', () => {
+    const view = new DataView(new ArrayBuffer(48));
+    const message: Message = { type: 2, flags: 0x200, sequence: 1, from: 16, to: 48 };
+    for (const size of [0xffffffff, 0x80000000, 0x80000013, 0x7fffffff, 48]) {
+      view.setUint32(20, size, true);
+      expect(decodeAnswer(view, message)).toMatchObject({ errno: 0, words: undefined });
+    }
   });
 });
 

@@ -26,7 +26,8 @@ export function decodeAnswer(view: DataView, message: Message): Answer | undefin
   }
   if (type !== NLMSG_ERROR || to - from < 4 + ABOUT) return undefined;
   const size = view.getUint32(from + 4, true);
-  const content = (message.flags & NLM_F_CAPPED) === 0 ? Math.max(0, size - ABOUT) : 0;
+  // A length that nobody can have sent is not reckoned with: beyond 2^31 it would turn negative.
+  const content = (message.flags & NLM_F_CAPPED) === 0 ? Math.min(Math.max(0, size - ABOUT), to - from) : 0;
   return {
     sequence: view.getUint32(from + 4 + 8, true),
     errno: Math.max(0, -view.getInt32(from, true)),
