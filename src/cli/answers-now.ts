@@ -2,6 +2,7 @@ import type { LinkName } from '../net/link-name.ts';
 import type { AddressSet } from '../net/address-set.ts';
 import { answeredBy, gained } from '../model/answered.ts';
 import { surely } from '../model/answer-change.ts';
+import { changedAnswers, type Changed } from '../model/foretold-answers.ts';
 import { foretell } from '../model/foretell.ts';
 import type { Ledger } from '../model/ledger.ts';
 import { makePlan } from '../model/make-plan.ts';
@@ -12,6 +13,8 @@ import type { HostState } from '../model/state.ts';
 export interface AnswersNow {
   readonly unanswered: readonly Unanswered[];
   readonly surplus: readonly Surplus[];
+  /** Where the routes decide, and have come to something else than was foretold: no drift of the profile. */
+  readonly changed: readonly (Changed & { readonly profile: string })[];
 }
 
 /** Whether the host, as it is, answers for whom the profiles in force promise, and for nobody else where they say so. */
@@ -21,6 +24,9 @@ export function answersOf(ledger: Ledger, state: HostState): AnswersNow {
   const isStrict = promises.some(({ only }) => only);
   return {
     unanswered: unanswered(promises, state, waived),
+    changed: Object.entries(ledger.profiles).flatMap(([profile, { answers = {} }]) =>
+      changedAnswers(answers, state).map((change) => ({ profile, ...change })),
+    ),
     surplus: isStrict ? surplusOf(promises, owedToProfiles(ledger, state), waived) : [],
   };
 }
@@ -40,11 +46,18 @@ const VERBS: Readonly<Record<Unanswered['how'], string>> = {
 };
 
 /** One line for each thing that is not as the profile promises. */
-export function answerWords({ unanswered: missing, surplus }: AnswersNow): string[] {
+export function answerWords({ unanswered: missing, surplus, changed }: AnswersNow): string[] {
   return [
     ...missing.map(({ interface: link, addresses, how, example }) => {
       return `${link} ${VERBS[how]} for ${whomWords(addresses)}: ${example.step} (${example.because})`;
     }),
     ...surplus.map(({ interface: link, addresses }) => `${link} answers also for ${whomWords(addresses)}, which the profile does not name`),
+    ...changed.map(({ interface: link, foretold, now }) => {
+      return `${link} answers for ${addressCountWords(now)}, foretold when it was applied: ${addressCountWords(foretold)}${now === foretold ? ', others' : ''}`;
+    }),
   ];
+}
+
+function addressCountWords(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'address' : 'addresses'}`;
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../engine/execute.ts';
 import { jobsByInterface } from '../model/announcements.ts';
-import { breachWords } from '../model/foretold-answers.ts';
+import { excuseWords } from '../model/foretold-answers.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmptyPlan } from '../model/make-plan.ts';
 import type { Plan } from '../model/plan.ts';
@@ -130,7 +130,7 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
     terminal.error('It was taken back meanwhile: nobody confirmed it in time, or somebody took it back');
     return EXIT['rolled-back'];
   }
-  for (const breach of outcome.excused) terminal.note(`Notice: ${printable(breachWords(breach))}: a link is down or has no carrier`);
+  for (const breach of outcome.excused) terminal.note(`Notice: ${printable(excuseWords(breach))}`);
   const names = job.profiles.map(({ name }) => name);
   const done = changesOf(plan).length === 0 ? 'everything is there already, and parp keeps it from now on' : summary(plan);
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);

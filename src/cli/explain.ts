@@ -8,7 +8,7 @@ import type { PathFinding } from '../model/operator-peer.ts';
 import { linkNamed, type HostState } from '../model/state.ts';
 import type { Profile } from '../profile/profile.ts';
 import { suggest } from '../profile/suggest.ts';
-import { answerWords, decisionLines, questionWords, remedyLines, type ExplainLine, type Part } from '../render/explain-text.ts';
+import { decisionLines, questionWords, remedyLines, type ExplainLine, type Part } from '../render/explain-text.ts';
 import { printable } from '../render/words.ts';
 import { usage } from './address-arguments.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -46,15 +46,15 @@ export async function explain(files: readonly string[], options: ExplainOptions,
     later: after === undefined ? undefined : arpDecision(after, question),
   });
   // Of many thousand answers each is told at once, so that none need be kept with all that led to it.
-  if (terminal.globals.json) {
-    terminal.document('explain', { answers: asked.map(({ question }) => answerDocument(answer(question))) });
-  } else if (options.questions === undefined || terminal.globals.verbosity > 0) {
+  const isDocument = terminal.globals.json || (options.questions !== undefined && terminal.globals.verbosity <= 0);
+  if (isDocument) {
+    const answers = asked.map(({ question }) => answerDocument(answer(question)));
+    terminal.result('explain', { answers });
+  } else {
     asked.forEach(({ question }, at) => {
       if (at > 0) terminal.print('');
       tell(answer(question), state, after, terminal);
     });
-  } else {
-    terminal.print(asked.map(({ question }) => row(answer(question), terminal)).join('\n'));
   }
   return EXIT.done;
 }
@@ -145,11 +145,4 @@ function tell({ question, now, later }: Explained, state: HostState, after: Host
       ...remedyLines(after, question, later, columns),
     ]);
   }
-}
-
-/** One line, for a question of many. */
-function row({ question, now, later }: Explained, terminal: Terminal): string {
-  const last = later ?? now;
-  const before = later === undefined || answerWords(now) === answerWords(later) ? '' : ` (now: ${printable(answerWords(now))})`;
-  return `${questionWords(question)}: ${painted(last.answer, answerWords(last), terminal)}${before}`;
 }

@@ -9,7 +9,7 @@ import { printable } from '../render/words.ts';
 import type { Remaining } from '../model/remaining.ts';
 import { EnabledFiles, isEnabledHere, type EnabledProfiles } from '../host/enabled-files.ts';
 import { Failure } from '../model/failure.ts';
-import { answersOf, answerWords } from './answers-now.ts';
+import { answersOf, answerWords, type AnswersNow } from './answers-now.ts';
 import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { pendingIn, timeLeft, type Pending } from './pending.ts';
@@ -33,12 +33,13 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     drift: driftOf(profile, state),
     unanswered: answers.unanswered.filter((entry) => entry.profile === name),
     surplus: answers.surplus.filter((entry) => entry.profile === name),
+    changed: answers.changed.filter((entry) => entry.profile === name),
   }));
   const enabled = enabledProfiles(terminal);
   const unfinished = isUnfinished(records);
   const pending = pendingIn(records, recordsFolder(terminal));
   terminal.document('status', {
-    profiles: profiles.map(({ name, settings, appliedAt, drift, unanswered, surplus }) => ({
+    profiles: profiles.map(({ name, settings, appliedAt, drift, unanswered, surplus, changed }) => ({
       name,
       kind: settings.kind,
       applied_at: appliedAt,
@@ -47,6 +48,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
       drift: drift.map(({ subject, wanted, found }) => ({ kind: subject.kind, subject: subject.subject, wanted, found })),
       unanswered: unanswered.map((entry) => unansweredDocument(entry)),
       surplus: surplus.map(({ interface: link, addresses }) => ({ interface: link, addresses: allPrefixes(addresses) })),
+      changed: changed.map(({ interface: link, foretold, now }) => ({ interface: link, foretold, now })),
     })),
     enabled: Object.keys(enabled).toSorted(),
     unfinished: unfinished ? { command: records.last?.transaction.command, started_at: records.last?.transaction.startedAt } : null,
@@ -82,6 +84,7 @@ type ProfileStatus = LedgerProfile & {
   readonly drift: readonly Remaining[];
   readonly unanswered: readonly Unanswered[];
   readonly surplus: readonly Surplus[];
+  readonly changed: AnswersNow['changed'];
 };
 
 /** What the plan foretold, a link that is down, and what nobody can tell is said, but is no drift. */

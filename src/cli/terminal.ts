@@ -26,6 +26,8 @@ export interface Terminal {
   error(text: string): void;
   /** The one document of --json: `{"schema":"parp.<command>/1", …}`. Nothing without --json. */
   document(command: string, content: object): void;
+  /** A document that is the result with --json and without. */
+  result(command: string, content: object): void;
   /** Colours text for stdout or stderr where that is a terminal that wants it. */
   style(style: Style, text: string, stream?: 'stdout' | 'stderr'): string;
   /** Columns of stdout; 80 where it is no terminal. */
@@ -51,7 +53,10 @@ export function createTerminal(globals: Globals): Terminal {
       process.stderr.write(line(text));
     },
     document(command, content) {
-      if (globals.json) process.stdout.write(`${JSON.stringify({ schema: `parp.${command}/1`, ...content })}\n`);
+      if (globals.json) this.result(command, content);
+    },
+    result(command, content) {
+      process.stdout.write(`${JSON.stringify({ schema: `parp.${command}/1`, ...content })}\n`);
     },
     style(style, text, stream = 'stdout') {
       return colored(stream) ? styleText(style, text, { validateStream: false }) : text;

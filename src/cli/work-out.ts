@@ -3,7 +3,7 @@ import { Failure } from '../model/failure.ts';
 import type { Ledger, Waived } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
 import { answerChanges } from '../model/answer-change.ts';
-import { foretoldAnswers } from '../model/foretold-answers.ts';
+import { digestsOf, foretoldAnswers } from '../model/foretold-answers.ts';
 import { promisesOf } from '../model/promises.ts';
 import { unanswered, waivedBy } from '../model/unanswered.ts';
 import { unansweredRisks } from '../model/unanswered-risks.ts';
@@ -111,7 +111,7 @@ function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[],
     ],
     answered: answerChanges(state, after, operations),
     foretold: foretoldAnswers(promises, after),
-    ledger: withWaived(plan.ledger, waivedBy(missing, promises, after)),
+    ledger: withAnswers(withWaived(plan.ledger, waivedBy(missing, promises, after)), after),
   };
 }
 
@@ -121,6 +121,15 @@ function withWaived(ledger: Ledger, waived: Readonly<Record<string, readonly Wai
   const profiles = Object.entries(ledger.profiles).map(([name, profile]) => {
     const entries = waived[name];
     return [name, entries === undefined ? profile : { ...profile, waived: entries }] as const;
+  });
+  return { ...ledger, profiles: Object.fromEntries(profiles) };
+}
+
+/** The ledger with for whom every profile in force answers then, where the routes decide that. */
+function withAnswers(ledger: Ledger, after: HostState): Ledger {
+  const profiles = Object.entries(ledger.profiles).map(([name, { answers: _before, ...profile }]) => {
+    const answers = digestsOf(promisesOf(profile.settings, after), after);
+    return [name, Object.keys(answers).length === 0 ? profile : { ...profile, answers }] as const;
   });
   return { ...ledger, profiles: Object.fromEntries(profiles) };
 }

@@ -25,7 +25,7 @@ export type Outcome =
   | {
       readonly kind: 'done';
       readonly flushed: number;
-      /** What is not answered for as foretold, because a link went down meanwhile. */
+      /** What is not answered for as foretold, and nobody's mistake. */
       readonly excused: readonly Breach[];
     }
   | ({ readonly kind: 'rolled-back' | 'rollback-incomplete'; readonly cause: Error; readonly remaining: readonly Remaining[] } & Undone);
@@ -122,7 +122,7 @@ export async function execute(
     const rest = remaining(plan.desired, state);
     if (rest.length > 0) throw new NotVerified(rest);
     const broken = breaches(plan.foretold, state);
-    const faults = broken.filter(({ isExcused }) => !isExcused);
+    const faults = broken.filter(({ excuse }) => excuse === null);
     if (faults.length > 0) throw new NotAnswered(faults);
     await listen(watch);
     failpoint('execute.verified');

@@ -1,4 +1,4 @@
-import { difference, isEmptySet, NO_ADDRESSES, type AddressSet } from '../net/address-set.ts';
+import { difference, isEmptySet, NO_ADDRESSES, sizeOfSet, type AddressSet } from '../net/address-set.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { surely } from './answer-change.ts';
 import { answeredBy } from './answered.ts';
@@ -13,8 +13,10 @@ export interface ForetoldAnswers {
   readonly links: readonly LinkName[];
   /** What was promised, but for what the plan warned of. */
   readonly must: AddressSet;
-  /** Nobody else; null where the profile does not say so. */
-  readonly most: AddressSet | null;
+  /** Whom it answers for in all. */
+  readonly all: AddressSet;
+  /** Whether the profile says so: for nobody else. Else the routes decide, which others change as well. */
+  readonly only: boolean;
 }
 
 /** What the promises come to on the host that a plan foretells. */
@@ -22,7 +24,7 @@ export function foretoldAnswers(promises: readonly AnswerPromise[], after: HostS
   const all = answeredBy(after);
   return promises.map(({ interface: link, addresses, only, links }) => {
     const answers = surely(all.get(link));
-    return { interface: link, links, must: difference(addresses, difference(addresses, answers)), most: only ? answers : null };
+    return { interface: link, links, must: difference(addresses, difference(addresses, answers)), all: answers, only };
   });
 }
 
@@ -31,20 +33,24 @@ export interface Breach {
   readonly interface: LinkName;
   readonly unanswered: AddressSet;
   readonly surplus: AddressSet;
-  /** Whether a link of the profile has gone down meanwhile, or lost its carrier: that is nobody's mistake. */
-  readonly isExcused: boolean;
+  /**
+   * Why it is nobody's mistake: a link of the profile has gone down meanwhile or lost its carrier, or all that is promised is kept, and others
+   * have changed the routes that decide about the rest. Null: it is one.
+   */
+  readonly excuse: 'link' | 'routes' | null;
 }
 
 export function breaches(foretold: readonly ForetoldAnswers[], state: HostState): Breach[] {
   if (foretold.length === 0) return [];
   const all = answeredBy(state);
-  return foretold.flatMap(({ interface: link, links, must, most }) => {
+  return foretold.flatMap(({ interface: link, links, must, all: foreseen, only }): Breach[] => {
     const answered = all.get(link);
     const answers = surely(answered);
     const missing = difference(difference(must, answers), answered?.open ?? NO_ADDRESSES);
-    const surplus = most === null ? NO_ADDRESSES : difference(answers, most);
+    const surplus = difference(answers, foreseen);
     if (isEmptySet(missing) && isEmptySet(surplus)) return [];
-    return [{ interface: link, unanswered: missing, surplus, isExcused: hangsInTheAir({ interface: link, links }, state) }];
+    const excuse = hangsInTheAir({ interface: link, links }, state) ? 'link' : isEmptySet(missing) && !only ? 'routes' : null;
+    return [{ interface: link, unanswered: missing, surplus, excuse }];
   });
 }
 
@@ -55,4 +61,42 @@ export function breachWords({ interface: link, unanswered: missing, surplus }: B
     ...(isEmptySet(surplus) ? [] : [`answers for ${whomWords(surplus)}, which was not foretold`]),
   ];
   return `${link} ${parts.join(', and ')}`;
+}
+
+const EXCUSES = { link: 'a link is down or has no carrier', routes: 'routes, rules or switches have changed meanwhile' } as const;
+
+/** `breachWords` with the reason for which it is none. */
+export function excuseWords(breach: Breach): string {
+  return breach.excuse === null ? breachWords(breach) : `${breachWords(breach)}: ${EXCUSES[breach.excuse]}`;
+}
+
+/** A set in a few bytes, `<how many>:<FNV-1a of its bounds>`: a hundred thousand addresses are not to be kept for one comparison. */
+export function answersDigest(set: AddressSet): string {
+  let hash = 0x811c9dc5;
+  for (const bound of set) {
+    for (let shift = 0; shift <= 32; shift += 8) hash = Math.imul(hash ^ (Math.floor(bound / 2 ** shift) & 0xff), 0x01000193);
+  }
+  return `${sizeOfSet(set)}:${(hash >>> 0).toString(16)}`;
+}
+
+/** By interface, for whom profiles that let the routes decide answer on a host. */
+export function digestsOf(promises: readonly AnswerPromise[], state: HostState): Readonly<Record<string, string>> {
+  const links = promises.filter(({ only }) => !only).map((promise) => promise.interface);
+  return Object.fromEntries(links.map((link) => [link, answersDigest(surely(answeredBy(state).get(link)))]));
+}
+
+/** An interface that answers for others than it was to. */
+export interface Changed {
+  readonly interface: string;
+  /** How many addresses that were, and how many it answers for now. */
+  readonly foretold: number;
+  readonly now: number;
+}
+
+/** Where a host answers otherwise than `answers` of a profile says. */
+export function changedAnswers(answers: Readonly<Record<string, string>>, state: HostState): Changed[] {
+  return Object.entries(answers).flatMap(([link, digest]): Changed[] => {
+    const now = answersDigest(surely(answeredBy(state).get(link as LinkName)));
+    return now === digest ? [] : [{ interface: link, foretold: Number.parseInt(digest, 10), now: Number.parseInt(now, 10) }];
+  });
 }

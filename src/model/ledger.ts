@@ -20,6 +20,8 @@ export interface LedgerProfile {
   readonly appliedAt: string;
   /** What the plan said that it would not keep of its promises; absent where that is nothing. */
   readonly waived?: readonly Waived[];
+  /** By interface, for whom it was to answer (`answersDigest`), where the profile lets the routes decide that; absent where it does not. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 /** For whom an interface was not to answer although a profile promises it, and for whom beyond what it promises. */

@@ -75,6 +75,16 @@ function renamed(name: LinkName, renames: Renames): LinkName | null {
   return found === undefined ? name : found;
 }
 
+/** What is kept by the names of interfaces, by those of now; what was kept of one that is gone is left out. */
+function followNames<T>(kept: Readonly<Record<string, T>>, renames: Renames): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(kept).flatMap(([name, value]) => {
+      const now = renamed(name as LinkName, renames);
+      return now === null ? [] : [[now, value] as const];
+    }),
+  );
+}
+
 /** The operations by the names of now. What concerned an interface that is gone went with it, and is left out. */
 export function followOperations(operations: readonly Operation[], renames: Renames): readonly Operation[] {
   if (renames.size === 0) return operations;
@@ -132,13 +142,15 @@ export function followLedger(ledger: Ledger, links: readonly Link[]): Ledger {
   const profiles: Record<string, LedgerProfile> = {};
   for (const [name, profile] of Object.entries(ledger.profiles)) {
     const waived = profile.waived?.map((entry) => ({ ...entry, interface: renamed(entry.interface, renames) ?? entry.interface }));
-    profiles[name] = { ...profile, settings: followSettings(profile.settings, renames), ...(waived === undefined ? {} : { waived }) };
+    const { answers } = profile;
+    profiles[name] = {
+      ...profile,
+      settings: followSettings(profile.settings, renames),
+      ...(waived === undefined ? {} : { waived }),
+      ...(answers === undefined ? {} : { answers: followNames(answers, renames) }),
+    };
   }
-  const known = Object.entries(ledger.links).flatMap(([name, identity]) => {
-    const now = renamed(name as LinkName, renames);
-    return now === null ? [] : [[now, identity] as const];
-  });
-  return { ...ledger, profiles, entries, links: Object.fromEntries(known) };
+  return { ...ledger, profiles, entries, links: followNames(ledger.links, renames) };
 }
 
 /** Settings by the names of now; of an interface that is gone they keep the name, under which it may come back. */

@@ -100,13 +100,19 @@ describe('explain()', () => {
   it('answers many questions in their order', async () => {
     const questions = write('asked.jsonl', `${JSON.stringify(FAR)}\n\n${JSON.stringify({ ...FAR, to: '10.0.0.9', unicast: true })}\n`);
     expect(await documented({ questions })).toMatchObject({ answers: [{ because: 'proxy-arp' }, { because: 'same-link' }] });
-    expect(await told({ questions })).toBe(
-      [
-        'eth0: who has 10.0.1.9? tell 10.0.0.2: reply with 02:00:00:00:00:01 within 800 ms: proxy-arp',
-        'eth0: who has 10.0.0.9? tell 10.0.0.2 (sent to eth0 alone): silence: same-link',
-      ].join('\n'),
-    );
-    expect(await told({ questions }, [write('hush.yaml', SILENCING)])).toContain('silence: not-proxied (now: reply with');
+    expect(JSON.parse(await told({ questions }))).toEqual(await documented({ questions }));
+    expect(JSON.parse(await told({ questions }, [write('hush.yaml', SILENCING)]))).toMatchObject({
+      answers: [{ answer: 'silence', because: 'not-proxied', before: { answer: 'reply' } }, {}],
+    });
+  });
+
+  it('tells the story of each with -v', async () => {
+    const questions = write('asked.jsonl', `${JSON.stringify(FAR)}\n${JSON.stringify({ ...FAR, to: '10.0.0.9' })}\n`);
+    const terminal = recordingTerminal({ verbosity: 1 });
+    expect(await explain([], { against, questions }, terminal)).toBe(0);
+    const text = terminal.out.join('\n');
+    expect(text.match(/who has/g)).toHaveLength(2);
+    expect(text).toMatch(/: proxy-arp[^]*: same-link/);
   });
 
   it.each([

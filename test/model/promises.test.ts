@@ -4,12 +4,22 @@ import { answeredBy } from '../../src/model/answered.ts';
 import { foretell } from '../../src/model/foretell.ts';
 import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import { makePlan } from '../../src/model/make-plan.ts';
-import { breaches, breachWords, foretoldAnswers } from '../../src/model/foretold-answers.ts';
+import {
+  answersDigest,
+  breaches,
+  breachWords,
+  changedAnswers,
+  digestsOf,
+  excuseWords,
+  foretoldAnswers,
+} from '../../src/model/foretold-answers.ts';
 import { promisesOf } from '../../src/model/promises.ts';
 import { surplusOf, unanswered, waivedBy, whomWords } from '../../src/model/unanswered.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import type { HostState } from '../../src/model/state.ts';
 import { unansweredRisks } from '../../src/model/unanswered-risks.ts';
+import { addressesOf } from '../../src/net/address-set.ts';
+import type { Prefix } from '../../src/net/prefix.ts';
 import { confPath, type ConfKey } from '../../src/net/sysctl-path.ts';
 import { desire } from '../../src/profile/desire.ts';
 import { link } from '../support/operations.ts';
@@ -211,16 +221,55 @@ describe('breaches()', () => {
   ])('of %s', (_what, host, words) => {
     const found = breaches(foretold, host);
     expect(found.map(breachWords)).toEqual(words);
-    expect(found.map(({ isExcused }) => isExcused)).toEqual(words.map(() => false));
+    expect(found.map(({ excuse }) => excuse)).toEqual(words.map(() => null));
   });
 
   it('excuses a link without carrier', () => {
     const host = withoutCarrier(withSwitch(listed.host, 'eth1', 'ignore_routes_with_linkdown', '1'), 'eth1');
-    expect(breaches(foretold, host)).toMatchObject([{ interface: 'eth0', isExcused: true }]);
+    expect(breaches(foretold, host)).toMatchObject([{ interface: 'eth0', excuse: 'link' }]);
+  });
+
+  it('excuses what the routes bring where they decide', () => {
+    const routed = inForce(OFFICE);
+    const before = foretoldAnswers(promisesOf(routed.settings, routed.host), routed.host);
+    expect(breaches(before, routed.host)).toEqual([]);
+    const found = breaches(before, withRoute(routed.host, '10.7.0.0/16 dev eth1'));
+    expect(found.map(excuseWords)).toEqual([
+      'eth0 answers for 10.7.0.0/16, which was not foretold: routes, rules or switches have changed meanwhile',
+    ]);
   });
 
   it('does not ask for what was foretold to be silent', () => {
     const host = withRoute(listed.host, 'blackhole 192.168.0.2/32');
     expect(breaches(foretoldAnswers(promisesOf(listed.settings, host), host), host)).toEqual([]);
+  });
+});
+
+describe('changedAnswers()', () => {
+  const { settings, host } = inForce(OFFICE);
+  const answers = digestsOf(promisesOf(settings, host), host);
+
+  it('finds nothing on a host that is as it was foretold', () => {
+    expect(Object.keys(answers).sort()).toEqual(['eth0', 'eth1']);
+    expect(changedAnswers(answers, host)).toEqual([]);
+  });
+
+  it('finds an interface that answers for more, or for others', () => {
+    const [one, two] = ['10.7.0.0/24', '10.8.0.0/24'].map((to) => withRoute(host, `${to} dev eth1`));
+    const foretold = Number.parseInt(answers['eth0'] ?? '', 10);
+    expect(changedAnswers(answers, one ?? host)).toEqual([{ interface: 'eth0', foretold, now: foretold + 256 }]);
+    const [change] = changedAnswers(digestsOf(promisesOf(settings, one ?? host), one ?? host), two ?? host);
+    expect(change).toEqual({ interface: 'eth0', foretold: foretold + 256, now: foretold + 256 });
+  });
+
+  it('has nothing to compare where a profile names everybody', () => {
+    const listed = inForce(LISTED);
+    expect(digestsOf(promisesOf(listed.settings, listed.host), listed.host)).toEqual({});
+  });
+
+  it('tells sets of one size apart', () => {
+    const sets = ['10.0.0.0/24', '10.0.1.0/24', '138.0.0.0/24'].map((prefix) => answersDigest(addressesOf([prefix as Prefix])));
+    expect(new Set(sets).size).toBe(3);
+    expect(sets.every((digest) => digest.startsWith('256:'))).toBe(true);
   });
 });
