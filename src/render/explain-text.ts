@@ -18,7 +18,7 @@ export function questionWords({ interface: at, from, to, unicast, targetMac }: A
 }
 
 /** `reply with 02:00:00:00:00:01 within 800 ms: proxy-arp`. */
-function answerWords({ answer, because, mac, delayMs }: ArpDecision): string {
+export function answerWords({ answer, because, mac, delayMs }: ArpDecision): string {
   if (answer === 'silence') return `silence: ${because}`;
   const when = delayMs.max === 0 ? 'at once' : `within ${delayMs.max} ms`;
   const what = mac === null ? when : `with ${mac} ${when}`;
