@@ -9,6 +9,7 @@ const example = (line: string, what: string): Example => ({ line, what });
 /** Where to begin. */
 export const FIRST_STEPS: readonly Example[] = [
   example('parp lab', 'a network of namespaces that shows what it is about'),
+  example('parp init', 'questions that lead to a profile'),
   example('parp plan office.yaml', 'what would change here, and nothing else'),
   example('sudo parp apply office.yaml', 'change it, announce it, verify it'),
   example('sudo parp rollback', 'take that back'),
@@ -18,6 +19,10 @@ export const FIRST_STEPS: readonly Example[] = [
 
 /** By command, the most usual one first. */
 export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  init: [
+    example('parp init', 'answer questions, look at it, write it, try it'),
+    example('parp init --kind private-vlan --yes --set interfaces=eth0.10', 'without a question, for a script'),
+  ],
   validate: [
     example('parp validate office.yaml', 'are there mistakes in it?'),
     example('parp validate --json *.yaml', 'in all of these, for a program'),
@@ -90,7 +95,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
 
 /** The commands by what somebody wants, in the order of the work. */
 export const GROUPS: readonly { readonly title: string; readonly commands: readonly string[] }[] = [
-  { title: 'Write a profile and look at it', commands: ['validate', 'draw', 'plan', 'schema'] },
+  { title: 'Write a profile and look at it', commands: ['init', 'validate', 'draw', 'plan', 'schema'] },
   { title: 'Change the host, or take it back', commands: ['apply', 'confirm', 'rollback', 'remove', 'status', 'recover'] },
   { title: 'Across reboots', commands: ['enable', 'disable', 'boot'] },
   { title: 'Look at the wire and at this host', commands: ['probe', 'announce', 'neighbours', 'flush', 'capture'] },

@@ -30,9 +30,7 @@ export function* askLink(host: HostState | null, question: LinkQuestion): Interv
     ...(likely === undefined ? {} : { initial: likely, assumed: likely }),
   });
   return chosen === ANOTHER
-    ? yield* askLinkName(`${question.id}.name`, 'What is it called?', {
-        ...(question.except === undefined ? {} : { except: question.except }),
-      })
+    ? yield* askLinkName(`${question.id}.name`, 'What is it called?', question.except === undefined ? {} : { except: question.except })
     : chosen;
 }
 
