@@ -20,8 +20,8 @@ export const FIRST_STEPS: readonly Example[] = [
 /** By command, the most usual one first. */
 export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   init: [
-    example('parp init', 'answer questions, look at it, write it, try it'),
-    example('parp init --kind private-vlan --yes --set interfaces=eth0.10', 'without a question, for a script'),
+    example('parp init', 'ask for what a profile needs, and write it'),
+    example('parp init --kind private-vlan --set interfaces=eth0 --yes', 'the same without a terminal'),
   ],
   validate: [
     example('parp validate office.yaml', 'are there mistakes in it?'),
@@ -98,6 +98,6 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
   { title: 'Write a profile and look at it', commands: ['init', 'validate', 'draw', 'plan', 'schema'] },
   { title: 'Change the host, or take it back', commands: ['apply', 'confirm', 'rollback', 'remove', 'status', 'recover'] },
   { title: 'Across reboots', commands: ['enable', 'disable', 'boot'] },
-  { title: 'Look at the wire and at this host', commands: ['probe', 'announce', 'neighbours', 'flush', 'capture'] },
+  { title: 'Look at the wire and at this host', commands: ['explain', 'probe', 'announce', 'neighbours', 'flush', 'capture'] },
   { title: 'Try out and set up', commands: ['lab', 'completion'] },
 ];

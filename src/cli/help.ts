@@ -82,11 +82,11 @@ function listed(title: string, items: readonly Item[], width: number): string[] 
   return [`${title}:`, ...lines];
 }
 
-/** Broken at spaces; a word that is longer than a line stays whole. */
+/** Broken at spaces; a word that is longer than a line behind a comma, a slash or an equals sign, and only then anywhere. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((one) => piecesOf(one, width))) {
     if (current !== '' && current.length + 1 + word.length > width) {
       lines.push(current);
       current = word;
@@ -95,4 +95,10 @@ export function wrap(text: string, width: number): string[] {
     }
   }
   return [...lines, current];
+}
+
+function piecesOf(word: string, width: number): string[] {
+  if (word.length <= width) return [word];
+  const at = Math.max(...[',', '/', '='].map((mark) => word.lastIndexOf(mark, width - 1))) + 1 || width;
+  return [word.slice(0, at), ...piecesOf(word.slice(at), width)];
 }

@@ -44,7 +44,7 @@ function tablesAgree({ routes, rules }: HostState): boolean {
   }
   return !routes.some(({ table, type, to }) => {
     if (table !== RT_TABLE_MAIN) return false;
-    if (type === 'local' || type === 'broadcast' || type === 'throw') return true;
+    if (type === 'local') return true;
     const number = numberOf(to);
     return wide.some(({ first, last }) => first <= number && number <= last);
   });

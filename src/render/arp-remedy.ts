@@ -1,7 +1,7 @@
 import { confPath, neighPath, type ConfKey, type SysctlPath } from '../net/sysctl-path.ts';
 import type { ArpDecision, ArpQuestion } from '../model/arp-decision.ts';
 import type { ArpReason } from '../model/arp-outcome.ts';
-import { largerSetting, ownSetting } from '../model/link-settings.ts';
+import { ownSetting } from '../model/link-settings.ts';
 import { RT_TABLE_MAIN } from '../model/operation.ts';
 import { routeWords, ruleWords, tableWords } from '../model/route-words.ts';
 import type { HostState, RouteEntry } from '../model/state.ts';
@@ -37,9 +37,10 @@ const REMEDIES: Readonly<Record<ArpReason, (of: Case) => readonly string[]>> = {
   'local-address': ({ state, question: { interface: at, to } }) => {
     const isHere = state.addresses.some((entry) => entry.interface === at && entry.address.startsWith(`${to}/`));
     const owner = state.addresses.find(({ address }) => address.startsWith(`${to}/`));
-    const ignore = isHere
-      ? `Set ${confPath(at, 'arp_ignore')} to 8: ${at} then answers for no address of the host`
-      : `Set ${confPath(at, 'arp_ignore')} to 1: ${at} then answers for its own addresses alone`;
+    const ignore =
+      isHere || ownSetting(state, 'all', 'arp_ignore') > 1
+        ? `Set ${confPath(at, 'arp_ignore')} to 8: ${at} then answers for no address of the host`
+        : `Set ${confPath(at, 'arp_ignore')} to 1: ${at} then answers for its own addresses alone`;
     const give =
       owner === undefined
         ? `Or delete the local route that holds ${to} (profile: a public address of nat-proxy)`
@@ -82,7 +83,7 @@ const REMEDIES: Readonly<Record<ArpReason, (of: Case) => readonly string[]>> = {
     `Or make it an address of the host: ip route add local ${to} dev lo (profile: a public address of nat-proxy, or addresses on ${at})`,
   ],
   'arp-ignore': ({ state, question: { interface: at } }) => [
-    `Set ${raising(state, at, 'arp_ignore').join(' and ')} to 0 (profile: sysctl of custom); proxy_arp never answers for an address of the host`,
+    `Set ${holding(state, at, 'arp_ignore').join(' and ')} to 0 (profile: sysctl of custom); proxy_arp never answers for an address of the host`,
   ],
   'arp-filter': ({ state, question: { interface: at, from } }) => [
     `Set ${holding(state, at, 'arp_filter').join(' and ')} to 0 (profile: sysctl of custom)`,
@@ -128,7 +129,7 @@ const REMEDIES: Readonly<Record<ArpReason, (of: Case) => readonly string[]>> = {
     `Let ${by.route === undefined ? `the route to ${to}` : `the route ${routeWords(by.route)}`} have one hop, or add a longer one with one: ip route add ${to} dev IF (profile: hosts, or routes)`,
   ],
   'unknown-history': () => [
-    'Capture the host as root: whether rules or local routes were ever added by hand is found out by asking the kernel for routes',
+    'Capture the host as root, while an interface with a subnet of /30 or shorter has rp_filter and accept_local off: the kernel tells only then whether rules or local routes were ever added by hand',
   ],
   'unknown-rule': () => ['Delete the rule, or write it with what ARP can be told apart by: from, to and iif'],
   'unknown-settings': ({ question: { interface: at } }) => [`Capture the host anew: the state lacks net/ipv4/conf/${at}/*`],
@@ -139,7 +140,7 @@ const REMEDIES: Readonly<Record<ArpReason, (of: Case) => readonly string[]>> = {
 function sourceRemedy({ state, question: { interface: at, from }, decision: { by } }: Case): readonly string[] {
   if (from.startsWith('127.')) return [`Ask from an address of the link, or set ${confPath(at, 'route_localnet')} to 1`];
   const isOwn = by.back === undefined ? undefined : by.back.type === 'local';
-  const filters = raising(state, at, 'rp_filter');
+  const filters = holding(state, at, 'rp_filter');
   if (isOwn === true || (filters.length === 0 && by.back === undefined))
     return [
       `Ask from an address that the host does not have itself, or set ${confPath(at, 'accept_local')} to 1 (profile: sysctl of custom)`,
@@ -152,17 +153,9 @@ function sourceRemedy({ state, question: { interface: at, from }, decision: { by
   ];
 }
 
-/** The files in which a switch is on that is on in either. */
+/** The files in which a switch is on that counts in both. */
 function holding(state: HostState, at: ArpQuestion['interface'], key: ConfKey): SysctlPath[] {
   return ([at, 'all'] as const).filter((holder) => ownSetting(state, holder, key) !== 0).map((holder) => confPath(holder, key));
-}
-
-/** The files that hold the larger of two values. */
-function raising(state: HostState, at: ArpQuestion['interface'], key: ConfKey): SysctlPath[] {
-  const most = largerSetting(state, at, key);
-  return most === 0
-    ? []
-    : ([at, 'all'] as const).filter((holder) => ownSetting(state, holder, key) === most).map((holder) => confPath(holder, key));
 }
 
 /** Behind a command that adds a route for one address, what it is to replace. */

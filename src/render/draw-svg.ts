@@ -128,8 +128,11 @@ function rule(y: number): string {
   return `<path class="line" d="M${PORT.x} ${y}h${PORT.width}"/>`;
 }
 
+/** Leading spaces move the text: renderers leave them out. */
 function text(x: number, y: number, content: string, name?: string): string {
-  return `<text${name === undefined ? '' : ` class="${name}"`} x="${x}" y="${y}">${escaped(content)}</text>`;
+  const shown = content.trimStart();
+  const at = Math.round(x + (content.length - shown.length) * CHARACTER);
+  return `<text${name === undefined ? '' : ` class="${name}"`} x="${at}" y="${y}">${escaped(shown)}</text>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -138,6 +141,6 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 function escaped(content: string): string {
   return content
     .replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, ' ')
-    .replaceAll(/^ | (?= )/gu, '\u00a0')
+    .replaceAll(/ (?= )/gu, '\u00a0')
     .replaceAll(/[&<>"']/gu, (character) => ENTITIES[character] ?? character);
 }

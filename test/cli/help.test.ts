@@ -4,6 +4,7 @@ import { commandTree } from '../../src/cli/command-tree.ts';
 import { EXAMPLES, FIRST_STEPS, GROUPS } from '../../src/cli/examples.ts';
 import { EXIT } from '../../src/cli/exit-code.ts';
 import { EXIT_WORDS } from '../../src/cli/exit-code-words.ts';
+import { wrap } from '../../src/cli/help.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 
 const tree = commandTree(buildProgram(() => undefined));
@@ -83,5 +84,16 @@ describe('help', () => {
         .filter((line) => line.length > columns && !copied.has(line));
       expect(long).toEqual([]);
     }
+  });
+});
+
+describe('wrap()', () => {
+  it.each([
+    ['one two three', 8, ['one two', 'three']],
+    ['segments.1.hosts=10.0.0.8,10.0.0.9;', 20, ['segments.1.hosts=', '10.0.0.8,10.0.0.9;']],
+    ['a 0123456789', 4, ['a', '0123', '4567', '89']],
+    ['', 4, ['']],
+  ])('breaks %j at %i', (text, width, lines) => {
+    expect(wrap(text, width)).toEqual(lines);
   });
 });

@@ -18,6 +18,10 @@ describe.skipIf(!CAN_BUILD)('parp draw', () => {
     for (const link of ['eth0', 'eth1']) expect(before.stdout).toContain(`with ${net.macOf('router', link)}`);
     expect((await net.parp('router', ['apply', '--no-wait', office])).exitCode).toBe(0);
     expect((await net.parp('router', ['draw', office], UTF8)).stdout).toBe(before.stdout);
+    const edited = net.profile('edited.yaml', OFFICE.replace('192.168.0.1/24', '192.168.0.9/24'));
+    const after = await net.parp('router', ['draw', edited], UTF8);
+    expect(after.stdout).toContain('192.168.0.9/24');
+    expect(after.stdout).not.toContain('192.168.0.1/');
     expect((await net.parp('router', ['remove', 'office'])).exitCode).toBe(0);
   });
 

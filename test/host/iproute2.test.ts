@@ -53,6 +53,16 @@ describe('the readers of iproute2', () => {
     expect([...readNeighTimes(odd)]).toEqual([]);
   });
 
+  it('see realms of routes, and of their hops', () => {
+    const hops = [{ dev: 'a', flow: { to: '6' } }, { dev: 'b' }];
+    const routes = readRoutes([
+      { dst: 'default', flow: { to: '5' }, dev: 'a' },
+      { dst: 'default', nexthops: hops },
+      { dst: 'default', dev: 'a' },
+    ]);
+    expect(routes.map(({ realm }) => realm)).toEqual([true, true, undefined]);
+  });
+
   it('read names where -N prints numbers', () => {
     expect(readRoutes([{ type: 'local', dst: '10.0.0.1', dev: 'lo', table: 255, scope: 'host', protocol: 2, flags: [] }])).toEqual([
       { to: '10.0.0.1/32', table: 255, metric: 0, type: 'local', scope: 'host', protocol: 2, interface: 'lo' },

@@ -57,6 +57,12 @@ describe('answerChanges(), in words', () => {
       ['eth0: will answer for 10.0.1.0/30, 10.0.1.4/31, 10.0.1.6, 10.0.1.8, 10.0.1.10/31 and 5 more'],
     ],
     [
+      'not what was an own address of everywhere and now is behind another interface',
+      { routes: ['local 10.7.0.0/24 dev lo'] },
+      { routes: ['10.7.0.0/24 dev eth1'] },
+      ['eth1, eth2: will no longer answer for 10.7.0.0/24'],
+    ],
+    [
       'what hangs on the choice of a hop',
       {},
       { routes: ['10.9.0.0/24 nexthop dev eth0 nexthop dev eth1'] },

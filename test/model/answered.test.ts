@@ -43,6 +43,58 @@ describe('answeredBy()', () => {
   });
 });
 
+describe('answeredBy(), where alike is not the same', () => {
+  const ELSEWHERE = ['10.9.0.0/16 dev eth1', '10.8.0.0/16 dev eth2'];
+  it.each<readonly [what: string, state: RouterWords, proxied: RegExp]>([
+    [
+      'media',
+      { routes: ELSEWHERE, switches: { 'eth0/medium_id': '5', 'eth1/medium_id': '5', 'eth2/medium_id': '6' } },
+      /^10\.8\.0\.0\/16$/,
+    ],
+    [
+      'senders that a rule knows on the way back',
+      {
+        routes: ['10.9.0.0/16 dev eth1'],
+        rules: [{ priority: 5, src: '10.9.0.0', srclen: 17, iif: 'eth1', action: '7' }],
+        switches: { 'eth0/rp_filter': '1' },
+      },
+      /^10\.0\.1\.0\/32 .* 10\.9\.128\.0\/17$/,
+    ],
+    [
+      'links that a rule names on the way back',
+      { routes: ELSEWHERE, rules: [{ priority: 5, src: 'all', iif: 'eth1', action: '7' }], switches: { 'eth0/rp_filter': '1' } },
+      /^10\.8\.0\.0\/16$/,
+    ],
+    [
+      'lengths that a rule suppresses',
+      {
+        routes: ['10.8.0.0/15 dev eth1', '10.16.0.0/12 dev eth1'],
+        rules: [
+          { priority: 5, src: 'all', table: '254', suppress_prefixlen: 12 },
+          { priority: 6, src: 'all', action: '7' },
+        ],
+      },
+      /^(?!.*10\.16\.0\.0\/12).* 10\.8\.0\.0\/15$/,
+    ],
+    [
+      'nexthops of one route and the next',
+      {
+        routes: ['10.8.0.0/16 nhid 1', '10.9.0.0/16 nhid 2'],
+        nexthops: [
+          { id: 1, interface: link('eth0') },
+          { id: 2, interface: link('eth1') },
+        ],
+      },
+      /^(?!.*10\.8\.0\.0\/16).* 10\.9\.0\.0\/16$/,
+    ],
+  ])('tells %s apart', (_what, router, proxied) => {
+    const state = proxyRouter(router);
+    const answered = answeredBy(state).get(link('eth0'));
+    expect(words(answered).proxied).toMatch(proxied);
+    expect(disagreements(state, link('eth0'), answered ?? NOTHING_ANSWERED, {})).toEqual([]);
+  });
+});
+
 /** Each address that a set has and the decision denies, or the other way round: those of all networks, and the ends of all ranges. */
 function disagreements(
   state: HostState,

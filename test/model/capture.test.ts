@@ -47,6 +47,7 @@ const STATE: HostState = {
       onlink: true,
       source: ip('10.0.0.1'),
       flags: ['linkdown'],
+      realm: true,
     },
     {
       to: prefix('10.5.0.0/24'),

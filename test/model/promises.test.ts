@@ -82,6 +82,13 @@ describe('promisesOf()', () => {
   });
 });
 
+describe('promisesOf(), own addresses aside', () => {
+  it('promises nothing of them: they are answered for anyway', () => {
+    const host = router({ addresses: ['10.9.0.9/32 eth2'] });
+    expect(promised(inForce(ENTRIES, host))).toEqual(['eth0: 10.9.0.8']);
+  });
+});
+
 describe('unanswered()', () => {
   const office = inForce(OFFICE);
   const guests = inForce(GUESTS);

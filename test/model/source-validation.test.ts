@@ -51,6 +51,7 @@ describe('validateSource()', () => {
     ['and local routes of any time (F20)', { sticky: AFTER_LOCAL_ROUTES }, BROADCAST, REJECTED],
     ['seen or not', { routes: ['local 10.55.0.0/24 dev lo'] }, BROADCAST, REJECTED],
     ['and realms (F19)', { rules: [{ priority: 9, src: '10.77.0.0', srclen: 16, table: '254', flow_to: '5' }] }, BROADCAST, REJECTED],
+    ['those of routes, too (F19)', { routes: ['10.77.0.0/16 dev eth1 realm 5'] }, BROADCAST, REJECTED],
     ['rejects own addresses in the full check, too', { sticky: AFTER_RULES }, '10.0.1.1>10.0.1.9', REJECTED],
     ['accepts unknown senders there', { sticky: AFTER_RULES }, '10.9.9.9>10.0.1.9', PROXIED],
     [

@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { arpDecision } from '../../src/model/arp-decision.ts';
+import { loadCapture } from '../../src/model/capture.ts';
 import type { HostState } from '../../src/model/state.ts';
 import { arpRemedy, remedyHeading } from '../../src/render/arp-remedy.ts';
+import { questionOf, readRecords } from '../support/arp-records.ts';
 import { FAR, OWN, proxyRouter, question } from '../support/arp-words.ts';
 import type { RouterWords } from '../support/router-state.ts';
 
@@ -12,11 +15,54 @@ function remedyOf(state: HostState, asked: string): string {
   return [remedyHeading(decision), ...arpRemedy(state, request, decision)].join('\n');
 }
 
+const RECORDS = fileURLToPath(new URL('../model/arp-records.jsonl.gz', import.meta.url));
+
 const OFF = { 'eth0/proxy_arp': '0' };
 
 type Row = readonly [because: string, state: RouterWords, question: string, said: readonly string[]];
 
+/** What a remedy says to write into which sysctls, by its first sentence. */
+function switchesIn(remedy: readonly string[]): readonly (readonly [path: string, value: string])[] {
+  const [, paths, value] = /^Set (net\S+(?: and net\S+)*) to (-?\d+)/.exec(remedy[0] ?? '') ?? [];
+  return (paths ?? '')
+    .split(' and ')
+    .filter((path) => path !== '')
+    .map((path) => [path, path.includes('/neigh/') ? `${value}ms` : `${value}`] as const);
+}
+
 describe('arpRemedy()', () => {
+  it('changes what decides, wherever it says what to write', () => {
+    const cured = new Set<string>();
+    const records = readRecords(RECORDS);
+    const requests = records.flatMap(({ asked }) => asked.map(questionOf));
+    for (const { capture } of records) {
+      const state = loadCapture(JSON.stringify(capture));
+      for (const request of requests) {
+        const decision = arpDecision(state, request);
+        const switches = switchesIn(arpRemedy(state, request, decision));
+        if (switches.length === 0) continue;
+        const changed = { ...state, sysctls: { ...state.sysctls, ...Object.fromEntries(switches) } };
+        const after = arpDecision(changed, request).because;
+        expect(after, `${decision.because} of ${JSON.stringify(request)} after ${switches.join()}`).not.toBe(decision.because);
+        cured.add(decision.because);
+      }
+    }
+    expect([...cured].toSorted()).toEqual([
+      'arp-filter',
+      'arp-ignore',
+      'endless-delay',
+      'forwarding-off',
+      'gratuitous-dropped',
+      'local-address',
+      'loopback-target',
+      'medium-id',
+      'not-proxied',
+      'private-vlan',
+      'proxy-arp',
+      'same-link',
+    ]);
+  });
+
   it.each<Row>([
     ['proxy-arp', {}, FAR, ['keep silent', 'net/ipv4/conf/eth0/proxy_arp to 0', 'answer: listed', 'ip route add 10.0.1.9 dev eth0']],
     [

@@ -132,6 +132,15 @@ describe('drawSvg()', () => {
     expect(unclosed(svg)).toEqual([]);
   });
 
+  it('sets entries in, and keeps translations in columns, whatever a renderer does with spaces', () => {
+    const svg = drawSvg([exampleOf('nat-proxy')]);
+    const places = [...svg.matchAll(/ x="(\d+)" y="\d+">(203\.0\.113\.10|answers for)/g)].map(([, x, what]) => [what, Number(x)]);
+    expect(places[0]?.[0]).toBe('answers for');
+    expect(Number(places[1]?.[1])).toBeGreaterThan(Number(places[0]?.[1]));
+    expect(svg).not.toMatch(/>[^<\n]* {2}[^<\n]*<\/text>/);
+    expect(svg).toContain('>203.0.113.10\u00a0\u00a0');
+  });
+
   it('escapes what a profile says', () => {
     const svg = drawSvg([HOSTILE]);
     expect(svg).toContain('&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;a&quot; ]; `c` #35;');

@@ -71,7 +71,8 @@ export function refutations({ arpDecision, loadCapture: load }: ArpModel, { capt
   });
 }
 
-function questionOf({ interface: at, from, to, unicast, target_mac: target }: AskedRecord): ArpQuestion {
+/** The question as the model takes it. */
+export function questionOf({ interface: at, from, to, unicast, target_mac: target }: AskedRecord): ArpQuestion {
   return {
     interface: kernelLinkName(at),
     from: must(parseIpv4(from)),

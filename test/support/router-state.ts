@@ -95,6 +95,7 @@ export function routeOf(text: string): RouteEntry {
     ...(hops.length === 0 ? {} : { hops }),
     ...(word('nhid') === undefined ? {} : { nexthop: Number(word('nhid')) }),
     ...(tokens.includes('linkdown') ? { flags: ['linkdown'] } : {}),
+    ...(tokens.includes('realm') ? { realm: true } : {}),
   };
 }
 

@@ -6,16 +6,10 @@ import { waysOut } from './ways-out.ts';
 
 /** Interfaces on which proxy_arp_pvlan has nobody to answer for: it does so only where a route leads back by them (arp_fwd_pvlan). */
 export function pvlanNoRoute(input: ProfileInput): readonly Risk[] {
-  return [...input.concern.pvlan]
-    .filter((link) => !waysOut(input.after).any.has(link))
-    .map((link) =>
-      riskOf(
-        input,
-        'pvlan-no-route',
-        'warning',
-        `No route leads to the hosts of ${link}: without one nothing is answered there; give the interface an address with its subnet, or add host routes over it`,
-      ),
-    );
+  const links = [...input.concern.pvlan].filter((link) => !waysOut(input.after).any.has(link));
+  if (links.length === 0) return [];
+  const message = `No route leads to the hosts of ${named(links)}: without one nothing is answered there; give the interface an address with its subnet, or add host routes over it`;
+  return [riskOf(input, 'pvlan-no-route', 'warning', message)];
 }
 
 /** Interfaces by which packets come in and go out again, so that the host tells their senders of a shorter way (KERNEL.md F88, F18). */

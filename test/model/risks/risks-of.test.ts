@@ -86,12 +86,18 @@ describe('risksOf()', () => {
       expect(message(router({}), text, 'over-answering')).toMatch(/On eth1 .* for 251 addresses of the shared subnet/);
       expect(kindsFound(inForce(router({}), text), text)).toEqual([]);
       expect(found({}, `${text}answer: listed\n`)).toEqual([]);
+      const three = text.replace('forwarding', '  - interface: eth2\n    hosts: [192.168.0.67]\nforwarding');
+      expect(found({}, three)).toEqual(['warning over-answering']);
+      expect(message(router({}), three, 'over-answering')).toMatch(/On eth1 .* for 250 addresses .*; the same on eth2$/);
     });
 
     it('warns of a default route elsewhere, once', () => {
       const words = { addresses: ['192.168.0.1/24 eth0'], routes: ['default via 192.168.0.254 dev eth0'] };
       expect(found(words, OFFICE)).toEqual(['warning over-answering']);
+      expect(message(router(words), OFFICE, 'over-answering')).toMatch(/leaves by eth0, so that on eth1 this host/);
       expect(kindsFound(inForce(router(words), OFFICE), OFFICE)).toEqual([]);
+      const beyond = { routes: ['default dev eth2'] };
+      expect(message(router(beyond), OFFICE, 'over-answering')).toMatch(/leaves by eth2, so that on eth0, eth1 this host/);
     });
   });
 

@@ -184,6 +184,19 @@ describe('decodeRoute()', () => {
     // Its gateway is of IPv6, which has no ARP.
     ['route add 10.5.2.0/24 via inet6 fe80::1 dev eth0', { ...boot, to: 0x0a050200, length: 24, oif: ETH0 }],
     ['route add 10.5.3.0/24 dev eth0 realm 5', { ...boot, to: 0x0a050300, length: 24, scope: LINK, oif: ETH0, realm: true }],
+    [
+      'route add 10.6.1.0/24 nexthop via 192.168.0.5 dev eth0 realm 6 nexthop dev p0',
+      {
+        ...boot,
+        to: 0x0a060100,
+        length: 24,
+        hops: [
+          { oif: ETH0, gateway: 0xc0a80005, flags: 0, weight: 1 },
+          { oif: P0, gateway: undefined, flags: 0, weight: 1 },
+        ],
+        realm: true,
+      },
+    ],
   ])('reads %s', (words, route) => {
     expect(decoded(golden('read', words), decodeRoute)).toEqual(route);
   });
