@@ -9,6 +9,7 @@ const example = (line: string, what: string): Example => ({ line, what });
 /** Where to begin. */
 export const FIRST_STEPS: readonly Example[] = [
   example('parp lab', 'a network of namespaces that shows what it is about'),
+  example('parp init', 'questions that lead to a profile'),
   example('parp plan office.yaml', 'what would change here, and nothing else'),
   example('sudo parp apply office.yaml', 'change it, announce it, verify it'),
   example('sudo parp rollback', 'take that back'),

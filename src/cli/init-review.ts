@@ -91,5 +91,5 @@ function obstacle(foreseen: Foreseen): string | undefined {
   if ('why' in foreseen) return foreseen.why;
   const [refusal] = refusals(foreseen.plan);
   if (refusal !== undefined) return refusal.message;
-  return missingCapabilities([{ name: 'CAP_NET_ADMIN', need: 'change the network; write the file, and run it as root' }])?.message;
+  return missingCapabilities([{ name: 'CAP_NET_ADMIN', need: 'change the network' }])?.message;
 }

@@ -107,7 +107,7 @@ const addProfileCommands: Adder = (program, act) => {
     .addOption(new Option('--kind <kind>', 'the kind of profile').choices(['pseudo-bridge', 'private-vlan', 'nat-proxy', 'custom']))
     .option(
       '--set <key=value>',
-      'a value of the profile, such as segments.0.interface=eth0 or segments.1.hosts=10.0.0.8,10.0.0.9; can be said again',
+      'a value of the profile by its path, such as answer=listed or nat.0.port=443; can be said again',
       (text, all: string[] | undefined) => [...(all ?? []), text],
     )
     .option('--out <file>', 'the file to write (default: NAME.yaml, here)')

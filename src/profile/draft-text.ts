@@ -155,7 +155,7 @@ function tailOf(kind: ProfileKind, draft: Draft): string[] {
   const { proxyDelay, forwarding, redirects } = DEFAULTS[kind];
   const { rounds, spacingMs, form, rate } = ANNOUNCE_DEFAULTS;
   const keys: readonly (readonly [key: string, value: string, about: string])[] = [
-    ...(kind === 'nat-proxy' ? [['manage_nat', 'true', 'false: only answer; the translation is done elsewhere'] as const] : []),
+    ...(kind === 'nat-proxy' ? [['manage_nat', 'true', 'false: only answer; others translate'] as const] : []),
     ['forwarding', forwarding, 'global: ip_forward; interfaces: theirs alone; keep'],
     ['redirects', String(redirects), 'false: no ICMP redirects; keep leaves them'],
     ['proxy_delay', proxyDelay === 'keep' ? 'keep' : `${proxyDelay}ms`, "keep leaves the kernel's 800ms before an answer"],

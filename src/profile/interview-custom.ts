@@ -5,7 +5,7 @@ import { askLink } from './ask-links.ts';
 import { mistakeIn } from './draft-check.ts';
 import { isList, isMap, type Draft, type Piece } from './draft.ts';
 import type { Known } from './interview.ts';
-import { askLine, chooseOne, type Interview } from './question.ts';
+import { askLine, chooseOne, needed, type Interview } from './question.ts';
 
 /** The lists of a custom profile. */
 const PIECES = ['sysctl', 'addresses', 'routes', 'proxies', 'announce_addresses'] as const;
@@ -61,7 +61,7 @@ function* askAddressOn(key: string, id: string, draft: Draft, host: HostState | 
     ask: 'Which address?',
     hint: key === 'addresses' ? 'With its prefix length, such as 10.0.0.1/24' : 'An address or a prefix',
     example: key === 'addresses' ? '10.0.0.1/24' : '10.0.0.9',
-    check: (text) => mistakeIn(profileOf(added(draft, key, { address: text, interface: link }))),
+    check: needed((text) => mistakeIn(profileOf(added(draft, key, { address: text, interface: link })))),
   });
   return added(draft, key, { address, interface: link });
 }
@@ -72,7 +72,7 @@ function* askRoute(id: string, draft: Draft, host: HostState | null): Interview<
     ask: 'Where does the route lead?',
     hint: 'A prefix, such as 10.0.0.9/32, or default',
     example: '10.0.0.9/32',
-    check: (text) => mistakeIn(profileOf(added(draft, 'routes', { to: text, interface: 'eth0' }))),
+    check: needed((text) => mistakeIn(profileOf(added(draft, 'routes', { to: text, interface: 'eth0' })))),
   });
   const link = yield* askLink(host, { id: `${id}.interface`, ask: 'By which interface?' });
   const begun: Draft = { to, interface: link };
@@ -122,7 +122,7 @@ function* askSwitch(id: string, draft: Draft, host: HostState | null): Interview
     ask: `Which value shall ${path} have?`,
     ...(now === undefined ? {} : { hint: `It is ${now} now` }),
     example: '1',
-    check: (text) => (text === '' ? 'A switch needs a value' : mistakeIn(profileOf(withSwitch(draft, path, text)))),
+    check: needed((text) => mistakeIn(profileOf(withSwitch(draft, path, text)))),
   });
   return withSwitch(draft, path, value);
 }
@@ -135,7 +135,7 @@ function* askPath(key: string, id: string, draft: Draft, host: HostState | null)
       ask: 'What is its path?',
       hint: 'Below /proc/sys, such as net/ipv4/conf/eth0/proxy_arp',
       example: 'net/ipv4/conf/eth0/proxy_arp',
-      check: (text) => mistakeIn(profileOf(withSwitch(draft, text, '1'))),
+      check: needed((text) => mistakeIn(profileOf(withSwitch(draft, text, '1')))),
     });
   }
   const link = kernelLinkName(yield* askLink(host, { id: `${id}.interface`, ask: 'Of which interface?' }));

@@ -5,7 +5,7 @@ import { mistakeIn } from './draft-check.ts';
 import { textOf, type Draft } from './draft.ts';
 import { linksIn, subnetsOf } from './found.ts';
 import type { Known } from './interview.ts';
-import { askLine, chooseOne, type Interview } from './question.ts';
+import { askLine, chooseOne, needed, type Interview } from './question.ts';
 
 /** Asks for the two sides and for what is translated into what. */
 export function* askNatProxy({ host, given }: Known): Interview<Draft> {
@@ -83,7 +83,7 @@ function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Inte
     hint: form === 'private' ? `An address or a prefix${where}` : `An address${where}`,
     ...shared,
     example: '203.0.113.10',
-    check: (text) => check({ public: text, ...fillerFor(form, text) }, 'nat-target-public'),
+    check: needed((text) => check({ public: text, ...fillerFor(form, text) }, 'nat-target-public')),
   });
   const mapping: Draft = { public: publicText };
   switch (form) {
@@ -121,7 +121,7 @@ function* askPrivate(id: string, publicText: string, check: (text: string) => st
     ask: slash < 0 ? 'Which host inside is it?' : 'Which prefix inside is it?',
     hint: slash < 0 ? 'Its private address' : `A prefix of the same length, ${publicText.slice(slash)}`,
     example: '10.0.0.10',
-    check,
+    check: needed(check),
   });
 }
 
@@ -133,7 +133,7 @@ function* askSource(id: string, sides: Sides, check: (text: string) => string | 
     hint: 'The prefix of the hosts inside',
     ...(inner === undefined ? {} : { initial: inner }),
     example: '10.0.0.0/24',
-    check,
+    check: needed(check),
   });
 }
 
@@ -161,7 +161,7 @@ function* askPort(id: string, mapping: Draft, check: (mapping: Draft) => string 
     ask: 'Where does it lead?',
     hint: 'The address of a host inside, and :PORT where that differs',
     example: '10.0.0.5:8443',
-    check: (text) => check({ ...mapping, protocol, port, to: text }),
+    check: needed((text) => check({ ...mapping, protocol, port, to: text })),
   });
   return { ...mapping, protocol, port, to };
 }

@@ -6,7 +6,7 @@ import { askNatProxy } from './interview-nat-proxy.ts';
 import { askPrivateVlan } from './interview-private-vlan.ts';
 import { askPseudoBridge } from './interview-pseudo-bridge.ts';
 import { KIND_WORDS } from './kind-words.ts';
-import { askLine, chooseOne, type Interview } from './question.ts';
+import { askLine, chooseOne, needed, type Interview } from './question.ts';
 import { PROFILE_KINDS, type ProfileKind } from './schema.ts';
 
 /** What is known before anybody is asked. */
@@ -77,6 +77,6 @@ function* askName(kind: ProfileKind): Interview<string> {
     initial: usual,
     assumed: usual,
     example: usual,
-    check: (name) => mistakeIn({ version: 1, kind: 'custom', name }),
+    check: needed((name) => mistakeIn({ version: 1, kind: 'custom', name })),
   });
 }

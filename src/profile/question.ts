@@ -70,6 +70,11 @@ export function* askLine(question: Omit<AskLine, 'kind'>): Interview<string> {
   return typeof answer === 'string' ? answer.trim() : answer.join(' ');
 }
 
+/** A check for what cannot be left out. */
+export function needed(check: (text: string) => string | undefined): (text: string) => string | undefined {
+  return (text) => (text === '' ? 'An answer is needed' : check(text));
+}
+
 /** Where an interview stands after some answers: at the next question, or at its end. */
 export type Standing<T> = { readonly question: Question } | { readonly result: T };
 

@@ -192,6 +192,7 @@ describe('interview() of a NAT proxy', () => {
     expect(mistake(questionAfter(about, ...one, 'private'), '203.0.113.10')).toContain('is mapped already');
     expect(mistake(questionAfter(about, ...one, 'private'), '203.0.113.010')).toContain('leading zeros');
     expect(mistake(questionAfter(about, ...one, 'private'), '203.0.113.16/28')).toBeUndefined();
+    expect(mistake(questionAfter(about, ...one, 'private'), '')).toBe('An answer is needed');
     expect(mistake(questionAfter(about, ...one, 'private', '203.0.113.16/28'), '10.0.1.0/24')).toContain('same prefix length');
     expect(mistake(questionAfter(about, ...one, 'port', '203.0.113.9', 'tcp'), '70000')).toContain('1 to 65535');
     expect(draftAfter(about, ...one, 'port', '203.0.113.9', 'tcp', '443', '10.0.0.5:8443', 'done', 'edge')).toMatchObject({
