@@ -1,7 +1,7 @@
 // The story: what else a change brings along. ip_forward opens every interface, so that a "stranger" on eth2 gets through the router to
 // "right" who was out of reach; `forwarding: interfaces` keeps eth2 shut. An address that the router knows to be another's is answered for
 // twice once it is claimed without asking. Without announcements, which a segment that lists no hosts does not get, an old entry
-// lives on at the neighbours. Proxies for the router's own address do nothing.
+// lives on at the neighbours. Nobody asks for a host that is in no subnet of theirs. Proxies for the router's own address do nothing.
 import { afterEach, describe, expect, it } from 'vitest';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
 import { answerers, applied, risksTold } from '../support/risks-told.ts';
@@ -72,6 +72,16 @@ describe.skipIf(!CAN_BUILD)('what else a change brings along', () => {
     await net.ip('left', remember);
     await announced(listed);
     await expect.poll(async () => net.mac('left', RIGHT)).toBe(net.macOf('router', 'eth0'));
+  });
+
+  it('waits for questions that nobody asks (host-off-subnet)', async () => {
+    const far = '10.77.0.5';
+    const profile = HALVES.replace('addresses: [192.168.0.129/25]', `addresses: [192.168.0.129/25]\n    hosts: [${far}]`);
+    const told = await risksTold(net, profile);
+    expect(told.messages('host-off-subnet')).toEqual([expect.stringContaining(far)]);
+    await applied(net, profile);
+    expect(await answerers(net, 'left', LEFT, far), 'whoever asks is answered').toEqual([net.macOf('router', 'eth0')]);
+    expect(await net.ping('left', far, { wait: 1 }), 'but left does not ask: it has no route').toBe(false);
   });
 
   it("takes another's address for its own (address-conflict)", async () => {
