@@ -1,38 +1,96 @@
+import { groupBy } from '../model/groups.ts';
+import type { Operation, RouteValue } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { answerLines } from './answered-text.ts';
 import { changesOf, commandsOf } from './plan-json.ts';
 import { leftWords, summary } from './plan-text.ts';
 import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 
-/** The plan as a comment on a pull request: summary, table of changes, risks, and the commands folded away. */
+/** Comments have an end: GitHub takes 65,536 characters. What is cut off is counted. */
+const MOST_ROWS = 50;
+const MOST_LINES = 20;
+const MOST_COMMANDS = 250;
+const WIDEST = 160;
+
+/** The plan as a comment on a pull request: summary, changes, who will be answered, risks, and the commands folded away. */
 export function planMarkdown(plan: Plan): string {
-  const changes = changesOf(plan);
   const names = plan.profiles.map(({ profile, kind }) => `\`${profile}\` (${kind})`).join(', ');
-  const lines = [`### parp plan: ${names}`, '', `**${summary(plan)}**`, ''];
-  if (changes.length > 0) {
-    lines.push('| | subject | from | to |', '|---|---|---|---|');
-    for (const operation of changes) {
+  return [
+    `### parp plan: ${names}`,
+    '',
+    `**${summary(plan)}**`,
+    ...section('Why it is refused', listed(plan.conflicts.map(({ code, message }) => `**refusal** \`${code}\`: ${plain(message)}`))),
+    ...section('Risks', listed(riskItems(plan))),
+    ...section('Who will be answered', listed(answerLines(plan.answered).map(plain))),
+    ...section('Changes', table(changesOf(plan))),
+    ...section('Besides', listed([...announcementItems(plan), ...plan.left.map((left) => plain(leftWords(left)))])),
+    ...folded(commandsOf(plan)),
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `#### ${title}`, '', ...lines];
+}
+
+function listed(items: readonly string[]): string[] {
+  const more = items.length - MOST_LINES;
+  return [...items.slice(0, MOST_LINES).map((item) => `- ${item}`), ...(more > 0 ? [`- and ${counted(more)} more`] : [])];
+}
+
+/** Of each code the first ones: a thousand interfaces have a thousand of one. */
+function riskItems({ risks }: Plan): string[] {
+  const shown = 3;
+  return [...groupBy(risks, ({ severity, code }) => `**${severity}** \`${code}\``)].flatMap(([head, some]) => {
+    const more = some.length - shown;
+    const items = some.slice(0, shown).map(({ message }) => `${head}: ${plain(message)}`);
+    return more > 0 ? [...items, `${head}: and ${counted(more)} more like these`] : items;
+  });
+}
+
+function table(changes: readonly Operation[]): string[] {
+  if (changes.length === 0) return [];
+  const more = changes.length - MOST_ROWS;
+  return [
+    '| | what | now | then |',
+    '|---|---|---|---|',
+    ...changes.slice(0, MOST_ROWS).map((operation) => {
       const sign = operation.from === null ? 'add' : operation.to === null ? 'delete' : 'change';
-      const words = (value: unknown): string =>
-        cell(
-          operation.kind === 'route' && value !== null
-            ? routeValueWords(value as Parameters<typeof routeValueWords>[0])
-            : valueWords(operation.kind, value),
-        );
-      lines.push(`| ${sign} | ${cell(subjectWords(operation))} | ${words(operation.from)} | ${words(operation.to)} |`);
-    }
-    lines.push('');
-  }
-  for (const line of answerLines(plan.answered)) lines.push(`- ${line}`);
-  for (const { interface: link, addresses } of plan.announcements)
-    lines.push(`- Announce on ${cell(link)}: ${addresses.map(cell).join(', ')}`);
-  for (const { severity, code, message } of plan.risks) lines.push(`- **${severity}** \`${code}\`: ${printable(message)}`);
-  for (const { code, message } of plan.conflicts) lines.push(`- **refusal** \`${code}\`: ${printable(message)}`);
-  for (const left of plan.left) lines.push(`- ${leftWords(left)}`);
-  const commands = commandsOf(plan);
-  const folded =
-    commands.length === 0 ? [] : ['', '<details><summary>Commands</summary>', '', '```sh', ...commands, '```', '', '</details>'];
-  return [...lines, ...folded].join('\n');
+      return `| ${sign} | ${cell(subjectWords(operation))} | ${valueCell(operation, operation.from)} | ${valueCell(operation, operation.to)} |`;
+    }),
+    ...(more > 0 ? [`| | and ${counted(more)} more changes | | |`] : []),
+  ];
+}
+
+function valueCell({ kind }: Operation, value: unknown): string {
+  if (value === null) return '';
+  return cell(kind === 'route' ? routeValueWords(value as RouteValue) : valueWords(kind, value));
+}
+
+function announcementItems({ announcements }: Plan): string[] {
+  return announcements.map(({ interface: link, addresses }) => `Announce on ${cell(link)}: ${addresses.map(cell).join(', ')}`).map(short);
+}
+
+function short(item: string): string {
+  if (item.length <= WIDEST) return item;
+  const end = item.lastIndexOf(', ', WIDEST);
+  return end < 0 ? item : `${item.slice(0, end)}, …`;
+}
+
+function folded(commands: readonly string[]): string[] {
+  if (commands.length === 0) return [];
+  const lines = commands.flatMap((command) => command.split('\n'));
+  const more = lines.length - MOST_COMMANDS;
+  const shown = [...lines.slice(0, MOST_COMMANDS), ...(more > 0 ? [`# and ${counted(more)} more lines: parp plan --format shell`] : [])];
+  return ['', '<details><summary>Commands</summary>', '', '```sh', ...shown, '```', '', '</details>'];
+}
+
+function counted(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+/** Text that Markdown takes for text: the names of interfaces may hold anything. */
+function plain(text: string): string {
+  return printable(text).replaceAll(/[\\`*_<>[\]|]/g, String.raw`\$&`);
 }
 
 function cell(text: string): string {
