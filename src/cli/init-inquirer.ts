@@ -87,7 +87,7 @@ async function answerTo(question: Question, asking: Asking, context: Context): P
       const list = listed(question, asking);
       const choices = list.choices.map((choice) => ({ ...choice, checked: first.includes(choice.value) }));
       const validate = (chosen: readonly { readonly value: string }[]): string | true =>
-        whyNot(question.check(chosen.map(({ value }) => value)));
+        whyNot(withSpace(question.check(chosen.map(({ value }) => value))));
       return { answer: await checkbox({ ...list, choices, validate }, context) };
     }
     case 'line': {
@@ -104,6 +104,11 @@ async function answerTo(question: Question, asking: Asking, context: Context): P
       return isBack(text, asking) ? 'back' : { answer: text.trim() };
     }
   }
+}
+
+/** Whoever expects Enter to choose is told what does. */
+function withSpace(mistake: string | undefined): string | undefined {
+  return mistake === undefined ? undefined : `${mistake}: the space bar ticks, Enter ends`;
 }
 
 /** What inquirer shows of a mistake, whose words are not to be broken. */

@@ -82,6 +82,17 @@ describe.skipIf(!CAN_BUILD)('leaving parp init', () => {
     await expectNothingLeft(dialogue, 143);
   });
 
+  it('is not needed where nothing was ticked: the list says how', async () => {
+    const dialogue = dialogueOn(net, 'router', ['init', '--kind', 'private-vlan']);
+    await dialogue.shows('? Where are the hosts');
+    dialogue.type(enter);
+    await dialogue.shows('At least one is needed: the space bar ticks, Enter ends');
+    dialogue.type(` ${enter}`);
+    await dialogue.shows('? Which address shall this router have on eth0?');
+    dialogue.type(interrupt);
+    await expectNothingLeft(dialogue, 130);
+  });
+
   it('by the last choice ends with 0', async () => {
     const dialogue = dialogueOn(net, 'router', ['init']);
     await toTheEnd(dialogue);
