@@ -95,7 +95,7 @@ describe.skipIf(!CAN_BUILD)('what the profiles in force promise', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('in force, but does not answer as it promises');
     expect(stdout).toContain(
-      'eth1 does not answer for 192.168.0.3: The route 192.168.0.3/32 makes 192.168.0.3 a black hole (refusing-route)',
+      'eth1 does not answer for 192.168.0.3: The route blackhole 192.168.0.3/32 of table main makes 192.168.0.3 a black hole (refusing-route)',
     );
   });
 

@@ -117,10 +117,12 @@ describe.skipIf(!CAN_BUILD)('hostile input, traced', () => {
       const escape = '\u001b]0;x\u0007';
       const shown = String.raw`\x1b]0;x\x07`;
       const probe = 'version: 1\nkind: custom\nname: probe\nroutes: [{ to: 10.9.9.9/32, interface: nosuch }]\n';
+      const quoted = String.raw`"$(printf '\033')"']0;x'"$(printf '\007')"`;
       const calls: readonly (readonly [args: readonly string[], shows?: string])[] = [
-        [['plan', file], shown],
-        [['plan', file, '--format', 'shell'], String.raw`"$(printf '\033')"']0;x'"$(printf '\007')"`],
-        [['plan', file, '--format', 'markdown'], shown],
+        [['plan', file]],
+        [['plan', file, '--all'], shown],
+        [['plan', file, '--format', 'shell'], quoted],
+        [['plan', file, '--format', 'markdown'], quoted],
         [['plan', net.profile('probe.yaml', probe)], shown],
         [['neighbours']],
         [['neighbours', '-i', escape]],
