@@ -14,6 +14,7 @@ describe.skipIf(!CAN_BUILD)('two profiles share a switch', () => {
 kind: custom
 name: ${name}
 sysctl: { net/ipv4/ip_forward: 1, net/ipv4/conf/eth1/arp_ignore: 1, net/ipv4/neigh/eth1/proxy_delay: 40ms, net/ipv4/conf/${link}/proxy_arp: 1 }
+accept_risks: [over-answering]
 `;
   const A = profile('a', 'eth0');
   const B = profile('b', 'eth1');
