@@ -70,11 +70,13 @@ export function excuseWords(breach: Breach): string {
   return breach.excuse === null ? breachWords(breach) : `${breachWords(breach)}: ${EXCUSES[breach.excuse]}`;
 }
 
-/** A set in a few bytes, `<how many>:<FNV-1a of its bounds>`: a hundred thousand addresses are not to be kept for one comparison. */
+/** A set in a few bytes, `<how many>:<FNV-1a of its bounds by 16 bits>`: a hundred thousand addresses are not to be kept for one comparison. */
 export function answersDigest(set: AddressSet): string {
   let hash = 0x811c9dc5;
   for (const bound of set) {
-    for (let shift = 0; shift <= 32; shift += 8) hash = Math.imul(hash ^ (Math.floor(bound / 2 ** shift) & 0xff), 0x01000193);
+    hash = Math.imul(hash ^ (bound & 0xffff), 0x01000193);
+    // A bound may be 2^32, of which a shift would see nothing.
+    hash = Math.imul(hash ^ ((bound / 0x10000) | 0), 0x01000193);
   }
   return `${sizeOfSet(set)}:${(hash >>> 0).toString(16)}`;
 }
