@@ -9,6 +9,7 @@ import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captureOf } from '../../src/model/capture.ts';
 import { freshHost } from '../support/memory-kernel.ts';
+import { OFFICE } from '../support/plain-profiles.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BLOCKS = [...readFileSync(join(ROOT, 'docs/ci.md'), 'utf8').matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => load(text ?? ''));
@@ -17,17 +18,6 @@ const [GITHUB, GITLAB] = BLOCKS as [
   { plan: { before_script: string[]; script: string[] } },
 ];
 const STEPS = GITHUB.jobs.plan.steps.flatMap(({ run, env = {} }) => (run === undefined ? [] : [{ run, env }]));
-
-const PROFILE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66]
-`;
 
 interface Ended {
   readonly exitCode: number;
@@ -103,7 +93,7 @@ function onGithub(root: string): readonly Ended[] {
 
 describe('the workflow for GitHub', () => {
   it('plans, writes the summary and comments', () => {
-    const root = repository('github', PROFILE);
+    const root = repository('github', OFFICE);
     const ended = onGithub(root);
     expect(ended.map(({ output, exitCode }) => (exitCode === 0 ? '' : output))).toEqual(STEPS.map(() => ''));
     const plan = readFileSync(join(root, 'plan.md'), 'utf8');
@@ -114,7 +104,7 @@ describe('the workflow for GitHub', () => {
   }, 120_000);
 
   it('stops at a mistake, which is an annotation', () => {
-    const root = repository('mistake', PROFILE.replace('addresses:', 'adresses:'));
+    const root = repository('mistake', OFFICE.replace('addresses:', 'adresses:'));
     const ended = onGithub(root);
     expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 3]);
     expect(ended[1]?.output).toContain('::error file=profiles/edge.yaml,line=6,endLine=6,col=5,endColumn=12,title=parp%3A unknown-key::');
@@ -126,7 +116,7 @@ describe('the pipeline for GitLab', () => {
   const script = [...GITLAB.plan.before_script, ...GITLAB.plan.script].join('\n');
 
   it('plans and comments', () => {
-    const root = repository('gitlab', PROFILE);
+    const root = repository('gitlab', OFFICE);
     const env = {
       PARP_COMMENT_TOKEN: 'secret',
       CI_API_V4_URL: 'https://gitlab.invalid/api/v4',
@@ -140,7 +130,7 @@ describe('the pipeline for GitLab', () => {
   }, 120_000);
 
   it('fails where the plan is refused', () => {
-    const root = repository('refused', PROFILE.replace('eth1', 'eth7'));
+    const root = repository('refused', OFFICE.replace('eth1', 'eth7'));
     const { exitCode, output } = shell(root, script, { CI_API_V4_URL: 'x', CI_PROJECT_ID: '3', CI_MERGE_REQUEST_IID: '9' });
     expect(exitCode, output).toBe(1);
     expect(readFileSync(join(root, 'plan.md'), 'utf8')).toContain('**refusal** `no-such-interface`');

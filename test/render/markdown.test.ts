@@ -4,21 +4,11 @@ import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import { ipv4FromNumber } from '../../src/net/ipv4.ts';
 import { planMarkdown } from '../../src/render/markdown.ts';
 import { freshHost } from '../support/memory-kernel.ts';
+import { OFFICE } from '../support/plain-profiles.ts';
 import { profilesFrom } from '../support/profile-text.ts';
 
 const commentOf = (text: string, links = ['eth0', 'eth1']): string =>
   planMarkdown(planProfiles(profilesFrom(text), freshHost(links), EMPTY_LEDGER, '2030-01-01T00:00:00.000Z'));
-
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66]
-`;
 
 /** GitHub's limit of a comment. */
 const LONGEST = 65_536;
