@@ -16,7 +16,7 @@ describe('README', () => {
   });
 
   it('describes every command of the program', () => {
-    const source = readFileSync(new URL('src/cli/program.ts', ROOT), 'utf8');
+    const source = readFileSync(new URL('src/cli/commands.ts', ROOT), 'utf8');
     const commands = [...source.matchAll(/\.command\('([a-z]+)/g)].map(([, name]) => name);
     expect(commands.length).toBeGreaterThan(10);
     for (const name of commands) expect(README).toContain(`parp ${name}`);
