@@ -2,10 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
 import { addCommands, type Act } from './commands.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import { EXIT } from './exit-code.ts';
 import { formatHelp } from './help.ts';
 import { reportError } from './report-error.ts';
-import { createTerminal, type Globals, type Terminal } from './terminal.ts';
+import { createTerminal, type Globals } from './terminal.ts';
 
 /** Runs one command line and gives its exit code. Every command is loaded only when it is called. */
 export async function runProgram(args: readonly string[]): Promise<number> {
