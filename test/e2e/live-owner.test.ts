@@ -5,17 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { differences } from '../../src/lab/snapshot.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
-
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66]
-`;
+import { OFFICE } from '../support/plain-profiles.ts';
 
 const CLAIMS = [
   {

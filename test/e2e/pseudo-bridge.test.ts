@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { pseudoBridge } from '../../src/lab/pseudo-bridge.ts';
 import { differences } from '../../src/lab/snapshot.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { officeOf } from '../support/plain-profiles.ts';
 
 const LEFT = '192.168.0.2';
 const NEIGHBOUR = '192.168.0.3';
@@ -14,16 +15,7 @@ const RIGHT = '192.168.0.66';
 /** Nobody has them; the router has the subnet on eth0, and would look for them there. */
 const NOBODY = ['192.168.0.67', '192.168.0.99'] as const;
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [${LEFT}, ${NEIGHBOUR}]
-  - interface: eth1
-    hosts: [${RIGHT}]
-`;
+const OFFICE = officeOf(`${LEFT}, ${NEIGHBOUR}`, RIGHT);
 
 /** The neighbour is alive, but the profile does not name it. */
 const UNLISTED_NEIGHBOUR = OFFICE.replace(`[${LEFT}, ${NEIGHBOUR}]`, `[${LEFT}]`);

@@ -7,17 +7,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { programPath } from '../../src/lab/child-process.ts';
 import { buildNetwork, CAN_BUILD, PARP, useNetwork, type Network } from '../support/namespaces.ts';
 import { asking, changed, nothingIsLeft, QUIET, startParp, THREE_WIRES } from '../support/stopping.ts';
+import { officeOf } from '../support/plain-profiles.ts';
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66, 192.168.0.128/27]
-`;
+const OFFICE = officeOf('192.168.0.2', '192.168.0.66, 192.168.0.128/27');
 const EDGE = `version: 1
 kind: nat-proxy
 name: edge

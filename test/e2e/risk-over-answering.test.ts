@@ -5,10 +5,11 @@
 // the same thing in small, and of answering for the whole Internet where the default route leads elsewhere; `answer: listed` does neither.
 import { afterEach, describe, expect, it } from 'vitest';
 import { differences } from '../../src/lab/snapshot.ts';
-import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { CAN_BUILD } from '../support/namespaces.ts';
 import { answerers, applied, risksTold } from '../support/risks-told.ts';
+import { ANN, BOB, LEFT, useTwoWires } from '../support/two-wires.ts';
 
-const [ANN, BOB, CAROL, LEFT] = ['192.168.0.10', '192.168.0.11', '192.168.0.12', '192.168.0.2'];
+const CAROL = '192.168.0.12';
 
 const SWITCHED = `version: 1
 kind: custom
@@ -29,21 +30,7 @@ segments:
 `;
 
 describe.skipIf(!CAN_BUILD)('over-answering', () => {
-  const net = useNetwork({
-    hosts: {
-      left: { links: { eth0: { addresses: [`${LEFT}/24`] } } },
-      router: { links: { eth0: { addresses: ['192.168.0.1/24'] }, eth1: {} }, routes: [`default via ${LEFT}`] },
-      ann: { links: { eth0: { addresses: [`${ANN}/24`] } } },
-      bob: { links: { eth0: { addresses: [`${BOB}/24`] } } },
-    },
-    switches: { floor: {} },
-    wires: [
-      ['left:eth0', 'router:eth0'],
-      ['router:eth1', 'floor:router'],
-      ['ann:eth0', 'floor:ann'],
-      ['bob:eth0', 'floor:bob'],
-    ],
-  });
+  const net = useTwoWires({ links: { eth0: { addresses: ['192.168.0.1/24'] }, eth1: {} }, routes: [`default via ${LEFT}`] });
 
   afterEach(async () => {
     await net.parp('router', ['remove', '--all']);

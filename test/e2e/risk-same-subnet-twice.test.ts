@@ -3,10 +3,9 @@
 // as fast as they (KERNEL.md F91): parp refuses. With the kernel's own delay the owner is first, and it is a warning. With a /32 on
 // eth1, and its hosts listed, nobody is answered for who can answer himself.
 import { afterEach, describe, expect, it } from 'vitest';
-import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { CAN_BUILD } from '../support/namespaces.ts';
 import { answerers, applied, risksTold } from '../support/risks-told.ts';
-
-const [ANN, BOB, LEFT] = ['192.168.0.10', '192.168.0.11', '192.168.0.2'];
+import { ANN, BOB, LEFT, useTwoWires } from '../support/two-wires.ts';
 
 const TWICE = `version: 1
 kind: pseudo-bridge
@@ -21,21 +20,7 @@ segments:
 `;
 
 describe.skipIf(!CAN_BUILD)('same-subnet-twice', () => {
-  const net = useNetwork({
-    hosts: {
-      left: { links: { eth0: { addresses: [`${LEFT}/24`] } } },
-      router: { links: { eth0: {}, eth1: {} } },
-      ann: { links: { eth0: { addresses: [`${ANN}/24`] } } },
-      bob: { links: { eth0: { addresses: [`${BOB}/24`] } } },
-    },
-    switches: { floor: {} },
-    wires: [
-      ['left:eth0', 'router:eth0'],
-      ['router:eth1', 'floor:router'],
-      ['ann:eth0', 'floor:ann'],
-      ['bob:eth0', 'floor:bob'],
-    ],
-  });
+  const net = useTwoWires({ links: { eth0: {}, eth1: {} } });
 
   afterEach(async () => {
     await net.parp('router', ['remove', '--all']);

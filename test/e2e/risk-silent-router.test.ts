@@ -3,21 +3,14 @@
 // F15, F94). With arp_ignore it keeps its public addresses to itself, though not what it answers by proxy (F3, F106). And a private VLAN
 // without a route to its hosts answers nobody. parp tells each, with what to do; done, there is an answer.
 import { afterEach, describe, expect, it } from 'vitest';
-import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { CAN_BUILD } from '../support/namespaces.ts';
 import { answerers, applied, risksTold } from '../support/risks-told.ts';
+import { officeOf } from '../support/plain-profiles.ts';
+import { ANN, BOB, LEFT, useTwoWires } from '../support/two-wires.ts';
 
-const [LEFT, ANN, BOB, PUBLIC] = ['192.168.0.2', '192.168.0.10', '192.168.0.11', '192.168.0.100'];
+const PUBLIC = '192.168.0.100';
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [${LEFT}]
-  - interface: eth1
-    hosts: [${ANN}]
-`;
+const OFFICE = officeOf(LEFT, ANN);
 const EDGE = `version: 1
 kind: nat-proxy
 name: edge
@@ -32,21 +25,7 @@ interfaces: [eth1]
 `;
 
 describe.skipIf(!CAN_BUILD)('a router that keeps silent', () => {
-  const net = useNetwork({
-    hosts: {
-      left: { links: { eth0: { addresses: [`${LEFT}/24`] } } },
-      router: { links: { eth0: {}, eth1: {} } },
-      ann: { links: { eth0: { addresses: [`${ANN}/24`] } } },
-      bob: { links: { eth0: { addresses: [`${BOB}/24`] } } },
-    },
-    switches: { floor: { isolated: ['ann', 'bob'] } },
-    wires: [
-      ['left:eth0', 'router:eth0'],
-      ['router:eth1', 'floor:router'],
-      ['ann:eth0', 'floor:ann'],
-      ['bob:eth0', 'floor:bob'],
-    ],
-  });
+  const net = useTwoWires({ links: { eth0: {}, eth1: {} } }, { isolated: true });
 
   afterEach(async () => {
     await net.parp('router', ['remove', '--all']);

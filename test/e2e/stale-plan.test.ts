@@ -8,17 +8,9 @@ import { differences } from '../../src/lab/snapshot.ts';
 import type { Topology } from '../../src/lab/topology.ts';
 import { buildNetwork, CAN_BUILD, PARP, useNetwork, type Network, type ParpEnd } from '../support/namespaces.ts';
 import { expectRefusal } from '../support/refusal.ts';
+import { officeOf } from '../support/plain-profiles.ts';
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66, 192.168.0.128/27]
-`;
+const OFFICE = officeOf('192.168.0.2', '192.168.0.66, 192.168.0.128/27');
 const MANY = `${OFFICE}---
 version: 1
 kind: nat-proxy

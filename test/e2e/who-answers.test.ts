@@ -8,6 +8,7 @@ import { must } from '../../src/net/parsed.ts';
 import { parsePrefix, rangeOf } from '../../src/net/prefix.ts';
 import type { Range } from '../../src/net/range.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
+import { officeOf } from '../support/plain-profiles.ts';
 
 const LEFT = '192.168.0.2';
 const RIGHT = '192.168.0.66';
@@ -33,16 +34,7 @@ const ASKERS = { eth0: ['left', LEFT], eth1: ['right', RIGHT], eth2: ['far', FAR
 const OWN: ReadonlySet<string> = new Set(['192.168.0.1', '10.99.0.1']);
 const QUIET = ['--no-probe', '--no-announce'];
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [${LEFT}, 192.168.0.8/29]
-  - interface: eth1
-    hosts: [${RIGHT}]
-`;
+const OFFICE = officeOf(`${LEFT}, 192.168.0.8/29`, RIGHT);
 const LISTED = `${OFFICE}answer: listed\n`;
 const GUESTS = 'version: 1\nkind: private-vlan\nname: guests\ninterfaces: [eth0]\naddresses: [192.168.0.1/24]\n';
 const EDGE = `version: 1

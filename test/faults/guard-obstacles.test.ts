@@ -9,17 +9,7 @@ import { guardGone, toGuard } from '../support/guard-of.ts';
 import { lastOf } from '../support/kill-sweep.ts';
 import { buildNetwork, CAN_BUILD, type Network } from '../support/namespaces.ts';
 import { QUIET, THREE_WIRES } from '../support/stopping.ts';
-
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
-  - interface: eth1
-    hosts: [192.168.0.66]
-`;
+import { OFFICE } from '../support/plain-profiles.ts';
 
 async function router(): Promise<Network> {
   const net = await buildNetwork(THREE_WIRES);

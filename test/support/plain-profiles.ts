@@ -1,16 +1,21 @@
 import type { Topology } from '../../src/lab/topology.ts';
 
-/** Small profiles for a router with eth0 and eth1, one of each kind. */
-export const OFFICE = `version: 1
+/** A pseudo-bridge of eth0, which has the router's address, and eth1: who lives on each, and what else is said. */
+export function officeOf(left: string, right: string, more = ''): string {
+  return `version: 1
 kind: pseudo-bridge
 name: office
 segments:
   - interface: eth0
     addresses: [192.168.0.1/24]
-    hosts: [192.168.0.2]
+    hosts: [${left}]
   - interface: eth1
-    hosts: [192.168.0.66]
-`;
+    hosts: [${right}]
+${more}`;
+}
+
+/** Small profiles for a router with eth0 and eth1, one of each kind. */
+export const OFFICE = officeOf('192.168.0.2', '192.168.0.66');
 export const GUESTS = 'version: 1\nkind: private-vlan\nname: guests\ninterfaces: [eth0]\naddresses: [192.168.0.1/24]\n';
 export const EDGE = `version: 1
 kind: nat-proxy

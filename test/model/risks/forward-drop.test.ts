@@ -3,17 +3,9 @@ import { forwardChains, verdictOf } from '../../../src/model/risks/forward-chain
 import { link } from '../../support/operations.ts';
 import { kindsFound, risksFound } from '../../support/risks-found.ts';
 import { router } from '../../support/router-state.ts';
+import { officeOf } from '../../support/plain-profiles.ts';
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.0/24]
-  - interface: eth1
-    hosts: [192.168.0.66]
-`;
+const OFFICE = officeOf('192.168.0.0/24', '192.168.0.66');
 
 type Expression = Readonly<Record<string, unknown>>;
 

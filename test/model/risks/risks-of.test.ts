@@ -3,18 +3,9 @@ import type { HostState } from '../../../src/model/state.ts';
 import { ip, link } from '../../support/operations.ts';
 import { inForce, kindsFound, risksFound } from '../../support/risks-found.ts';
 import { router, type RouterWords } from '../../support/router-state.ts';
+import { officeOf } from '../../support/plain-profiles.ts';
 
-const OFFICE = `version: 1
-kind: pseudo-bridge
-name: office
-segments:
-  - interface: eth0
-    addresses: [192.168.0.1/24]
-    hosts: [192.168.0.0/24]
-  - interface: eth1
-    hosts: [192.168.0.66]
-forwarding: interfaces
-`;
+const OFFICE = officeOf('192.168.0.0/24', '192.168.0.66', 'forwarding: interfaces\n');
 const GUESTS = `version: 1
 kind: private-vlan
 name: guests
