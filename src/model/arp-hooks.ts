@@ -1,8 +1,7 @@
 import { onceForEach } from './once-for-each.ts';
 import type { LinkName } from '../net/link-name.ts';
+import { isFields, type Fields } from './shape.ts';
 import { linkNamed, type HostState } from './state.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Expressions of nft that let every frame pass as it is. */
 const HARMLESS: ReadonlySet<string> = new Set(['match', 'counter', 'log', 'accept', 'return', 'continue', 'limit', 'quota']);
@@ -40,8 +39,4 @@ function mayStop(chain: Fields, rules: readonly Fields[]): boolean {
     const expressions: readonly unknown[] = Array.isArray(rule['expr']) ? rule['expr'] : [];
     return expressions.some((expression) => !isFields(expression) || Object.keys(expression).some((key) => !HARMLESS.has(key)));
   });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,8 @@
 import type { LinkName } from '../../net/link-name.ts';
 import { groupBy } from '../groups.ts';
 import { onceForEach } from '../once-for-each.ts';
+import { isFields, type Fields } from '../shape.ts';
 import type { HostState } from '../state.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a chain makes of a new connection from one interface to another, as far as the interfaces tell. */
 export type Verdict = 'accept' | 'drop' | 'return' | 'unknown';
@@ -132,8 +131,4 @@ function amongNames(right: unknown, name: string): boolean | undefined {
   const each = new Set(right['set'].map((entry) => amongNames(entry, name)));
   if (each.has(true)) return true;
   return each.has(undefined) ? undefined : false;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
