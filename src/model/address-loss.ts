@@ -1,12 +1,12 @@
 import { addressOf, networkOf } from '../net/prefix.ts';
-import { confPath } from '../net/sysctl-path.ts';
 import type { LinkName } from '../net/link-name.ts';
 import type { Ledger } from './ledger.ts';
 import { invert, PARP_PROTOCOL, RTPROT_KERNEL, subjectKey, type AddressSubject, type Operation, type Subject } from './operation.ts';
 import { orderForward } from './order.ts';
 import { groupBy } from './groups.ts';
+import { isOn } from './link-settings.ts';
 import { onceForEach } from './once-for-each.ts';
-import { routeValue, valueOf, type AddressEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
+import { routeValue, type AddressEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
 
 type AddressOperation = Extract<Operation, { kind: 'address' }>;
 
@@ -210,15 +210,7 @@ function isOwn(subject: Subject, ledger: Ledger): boolean {
 
 /** Whether the kernel deletes the secondaries of the subnet with this address: not where it promotes them instead. */
 function deletesSecondaries(primary: AddressSubject, state: HostState): boolean {
-  return !promotes(primary.interface, state) && !isSecondary(primary, state);
-}
-
-/** promote_secondaries as it is in force: of all or of the link (IN_DEV_PROMOTE_SECONDARIES). */
-function promotes(link: LinkName, state: HostState): boolean {
-  return (['all', link] as const).some((holder) => {
-    const value = valueOf(state, { kind: 'sysctl', subject: confPath(holder, 'promote_secondaries') });
-    return typeof value === 'string' && value !== '0';
-  });
+  return !isOn(state, primary.interface, 'promote_secondaries') && !isSecondary(primary, state);
 }
 
 const secondaryKeys = onceForEach(
