@@ -1,4 +1,4 @@
-import { difference, isEmptySet, NO_ADDRESSES, sizeOfSet, type AddressSet } from '../net/address-set.ts';
+import { difference, intersection, isEmptySet, NO_ADDRESSES, sizeOfSet, type AddressSet } from '../net/address-set.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { surely } from './answer-change.ts';
 import { answeredBy } from './answered.ts';
@@ -24,7 +24,7 @@ export function foretoldAnswers(promises: readonly AnswerPromise[], after: HostS
   const all = answeredBy(after);
   return promises.map(({ interface: link, addresses, only, links }) => {
     const answers = surely(all.get(link));
-    return { interface: link, links, must: difference(addresses, difference(addresses, answers)), all: answers, only };
+    return { interface: link, links, must: intersection(addresses, answers), all: answers, only };
   });
 }
 
