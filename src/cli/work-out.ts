@@ -1,21 +1,13 @@
 import { loadProfiles } from '../host/read-profile.ts';
+import { withConsequences } from '../model/consequences.ts';
 import { Failure } from '../model/failure.ts';
-import type { Ledger, Waived } from '../model/ledger.ts';
+import type { Ledger } from '../model/ledger.ts';
 import { followLedger } from '../model/link-identity.ts';
-import { answerChanges } from '../model/answer-change.ts';
-import { digestsOf, foretoldAnswers } from '../model/foretold-answers.ts';
-import { promisesOf } from '../model/promises.ts';
-import { unanswered, waivedBy } from '../model/unanswered.ts';
-import { unansweredRisks } from '../model/unanswered-risks.ts';
 import { makePlan } from '../model/make-plan.ts';
-import { foretell } from '../model/foretell.ts';
-import { refusedGateways } from '../model/gateway-check.ts';
-import { managementPath } from '../model/management-path.ts';
 import type { OperatorPeer } from '../model/operator-peer.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Risk, RiskCode } from '../model/risk.ts';
 import type { LinkManagers } from '../model/risks/risk-input.ts';
-import { risksOf } from '../model/risks/risks-of.ts';
 import type { HostState } from '../model/state.ts';
 import { withoutParp } from '../model/without-parp.ts';
 import { desire } from '../profile/desire.ts';
@@ -66,7 +58,7 @@ export function planProfiles(
     conflicts: desired.flatMap(({ conflicts }) => conflicts),
     now,
   });
-  return withPaths(plan, state, peers, managers);
+  return withConsequences(plan, state, peers, managers);
 }
 
 /** What taking profiles out of force comes to, and to the ways of those who operate the host. */
@@ -77,67 +69,12 @@ export function planRemoval(
   now: string,
   peers: readonly OperatorPeer[] = [],
 ): Plan {
-  return withPaths(makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }), state, peers, null);
-}
-
-/**
- * The plan with the gateways that the kernel would refuse, with its risks, with what it would do to the ways by which the host is managed,
- * and with whom the host will answer for.
- */
-function withPaths(plan: Plan, state: HostState, peers: readonly OperatorPeer[], managers: LinkManagers | null): Plan {
-  if (plan.conflicts.length > 0) return plan;
-  const { profiles, operations } = plan;
-  if (operations.length === 0)
-    return { ...plan, risks: [...plan.risks, ...risksOf({ profiles, before: state, after: state, operations, promises: [], managers })] };
-  const profile = profiles[0]?.profile ?? plan.removed[0] ?? '';
-  const gateways = refusedGateways(state, operations).map(({ message }) => ({ code: 'gateway-unreachable', message, profile }));
-  if (gateways.length > 0) return { ...plan, conflicts: gateways };
-  const after = foretell(state, operations);
-  const findings = managementPath(state, after, peers);
-  const promises = profiles.flatMap((settings) => promisesOf(settings, after));
-  const missing = unanswered(promises, after);
-  const risks = risksOf({ profiles, before: state, after, operations, promises, managers });
-  const conflicts = findings.filter(({ always, severity }) => always && severity === 'refusal');
-  return {
-    ...plan,
-    conflicts: conflicts.map(({ code, message }) => ({ code, message, profile })),
-    risks: [
-      ...plan.risks,
-      ...risks,
-      ...findings
-        .filter((finding) => !conflicts.includes(finding))
-        .map(({ code, severity, message }) => ({ code, severity, message, profile })),
-      ...unansweredRisks(missing.filter(({ example }) => !isTold(risks, example.because))),
-    ],
-    answered: answerChanges(state, after, operations),
-    foretold: foretoldAnswers(promises, after),
-    ledger: withAnswers(withWaived(plan.ledger, waivedBy(missing, promises, after)), after),
-  };
-}
-
-/** The ledger with what each profile's plan said that it would not keep. */
-function withWaived(ledger: Ledger, waived: Readonly<Record<string, readonly Waived[]>>): Ledger {
-  if (Object.keys(waived).length === 0) return ledger;
-  const profiles = Object.entries(ledger.profiles).map(([name, profile]) => {
-    const entries = waived[name];
-    return [name, entries === undefined ? profile : { ...profile, waived: entries }] as const;
-  });
-  return { ...ledger, profiles: Object.fromEntries(profiles) };
-}
-
-/** The ledger with for whom every profile in force answers then, where the routes decide that. */
-function withAnswers(ledger: Ledger, after: HostState): Ledger {
-  const profiles = Object.entries(ledger.profiles).map(([name, { answers: _before, ...profile }]) => {
-    const answers = digestsOf(promisesOf(profile.settings, after), after);
-    return [name, Object.keys(answers).length === 0 ? profile : { ...profile, answers }] as const;
-  });
-  return { ...ledger, profiles: Object.fromEntries(profiles) };
-}
-
-/** Whether a risk tells already why nobody is answered. */
-function isTold(risks: readonly Risk[], because: string): boolean {
-  const code = because === 'source-rejected' ? 'source-filtered' : because;
-  return risks.some((risk) => risk.code === code && risk.severity === 'warning');
+  return withConsequences(
+    makePlan({ state, ledger: followLedger(ledger, state.links), apply: [], remove: names, now }),
+    state,
+    peers,
+    null,
+  );
 }
 
 /** What the caller takes for a warning: every risk with force, or some by their codes. */
