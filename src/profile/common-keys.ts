@@ -4,6 +4,7 @@ import { ANNOUNCE_DEFAULTS, type AnnounceOptions, type ProbeMode } from '../mode
 import type { Report } from './problem.ts';
 import type { CommonKeys } from './profile.ts';
 import { takeDuration } from './read-value.ts';
+import type { ProfileKind } from './schema.ts';
 
 /** The common keys as they were written. */
 export interface RawCommon {
@@ -25,11 +26,18 @@ interface RawAnnounce {
   readonly rate?: number | 'unlimited' | undefined;
 }
 
-/** What a kind means where the profile is silent. */
-export type Defaults = Pick<CommonKeys, 'proxyDelay' | 'forwarding' | 'redirects'>;
+type Defaults = Pick<CommonKeys, 'proxyDelay' | 'forwarding' | 'redirects'>;
 
-export const ANSWERING_DEFAULTS: Defaults = { proxyDelay: milliseconds(0), forwarding: 'global', redirects: false };
-export const KEEPING_DEFAULTS: Defaults = { proxyDelay: 'keep', forwarding: 'keep', redirects: 'keep' };
+const ANSWERING: Defaults = { proxyDelay: milliseconds(0), forwarding: 'global', redirects: false };
+const KEEPING: Defaults = { proxyDelay: 'keep', forwarding: 'keep', redirects: 'keep' };
+
+/** What a kind means where the profile is silent. */
+export const DEFAULTS: Readonly<Record<ProfileKind, Defaults>> = {
+  'pseudo-bridge': ANSWERING,
+  'private-vlan': ANSWERING,
+  'nat-proxy': { ...KEEPING, forwarding: 'global' },
+  custom: KEEPING,
+};
 
 const LONGEST_DELAY = milliseconds(3_600_000);
 

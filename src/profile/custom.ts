@@ -2,7 +2,7 @@ import type { LinkName } from '../net/link-name.ts';
 import { parseLinkName } from '../net/link-name.ts';
 import { parsePrefixOrAddress, rangeOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
 import { rangeSize } from '../net/range.ts';
-import { KEEPING_DEFAULTS, readCommon } from './common-keys.ts';
+import { DEFAULTS, readCommon } from './common-keys.ts';
 import { readRoutes } from './custom-route.ts';
 import { readSysctls } from './custom-sysctl.ts';
 import { MOST_PROXIES } from './limits.ts';
@@ -15,7 +15,7 @@ type RawPiece = { readonly address: string; readonly interface: string };
 
 /** Reads a custom profile; mistakes go to the report. */
 export function readCustom(raw: Raw<'custom'>, stem: string, report: Report): Custom {
-  const common = readCommon(raw, KEEPING_DEFAULTS, stem, report);
+  const common = readCommon(raw, DEFAULTS.custom, stem, report);
   return {
     kind: 'custom',
     ...common,

@@ -1,5 +1,5 @@
 import { ANNOUNCE_DEFAULTS } from '../model/settings.ts';
-import { ANSWERING_DEFAULTS, KEEPING_DEFAULTS, type Defaults } from './common-keys.ts';
+import { DEFAULTS } from './common-keys.ts';
 import { isList, isMap, type Draft, type Piece } from './draft.ts';
 import { KIND_WORDS } from './kind-words.ts';
 import { pathText, type Path } from './problem.ts';
@@ -140,14 +140,6 @@ const ABOUT: Readonly<Record<ProfileKind, Readonly<Record<string, readonly strin
     proxies: ['Proxy neighbours: the interface answers for these addresses, if a route leads to them by another one.'],
     announce_addresses: ['What is announced there when the profile changes something.'],
   },
-};
-
-/** What a kind means where the profile is silent. */
-const DEFAULTS: Readonly<Record<ProfileKind, Defaults>> = {
-  'pseudo-bridge': ANSWERING_DEFAULTS,
-  'private-vlan': ANSWERING_DEFAULTS,
-  'nat-proxy': { ...KEEPING_DEFAULTS, forwarding: 'global' },
-  custom: KEEPING_DEFAULTS,
 };
 
 /** The keys that every kind has and this draft has not, as comments that say what holds without them. */

@@ -1,7 +1,7 @@
 import { parseIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK } from '../net/link-name.ts';
 import { lengthOf, parsePrefix, parsePrefixOrAddress, rangeOf, type Prefix } from '../net/prefix.ts';
-import { KEEPING_DEFAULTS, readCommon, type Defaults } from './common-keys.ts';
+import { DEFAULTS, readCommon } from './common-keys.ts';
 import { reportNatOverlaps } from './nat-overlap.ts';
 import { spotOf, type Path, type Report } from './problem.ts';
 import type { NatMapping, NatProxy } from './profile.ts';
@@ -10,11 +10,9 @@ import type { Raw } from './schema.ts';
 
 type RawMapping = Raw<'nat-proxy'>['nat'][number];
 
-const DEFAULTS: Defaults = { ...KEEPING_DEFAULTS, forwarding: 'global' };
-
 /** Reads a NAT proxy; mistakes go to the report. */
 export function readNatProxy(raw: Raw<'nat-proxy'>, stem: string, report: Report): NatProxy {
-  const common = readCommon(raw, DEFAULTS, stem, report);
+  const common = readCommon(raw, DEFAULTS['nat-proxy'], stem, report);
   const outside = takeInterface(report, ['outside'], raw.outside) ?? LOOPBACK;
   const inside = takeInterface(report, ['inside'], raw.inside) ?? LOOPBACK;
   if (outside === inside && outside !== LOOPBACK) {

@@ -1,5 +1,5 @@
 import { isLinkGlob, parseLinkGlob, type LinkName } from '../net/link-name.ts';
-import { ANSWERING_DEFAULTS, readCommon } from './common-keys.ts';
+import { DEFAULTS, readCommon } from './common-keys.ts';
 import { spotOf, type Path, type Report } from './problem.ts';
 import type { PrivateVlan } from './profile.ts';
 import { take, takeInterface, takeOwnAddresses } from './read-value.ts';
@@ -9,7 +9,7 @@ type Interface = LinkName | { readonly glob: string };
 
 /** Reads a private VLAN; mistakes go to the report. */
 export function readPrivateVlan(raw: Raw<'private-vlan'>, stem: string, report: Report): PrivateVlan {
-  const common = readCommon(raw, ANSWERING_DEFAULTS, stem, report);
+  const common = readCommon(raw, DEFAULTS['private-vlan'], stem, report);
   const interfaces: Interface[] = [];
   const seen = new Map<string, number>();
   raw.interfaces.forEach((text, i) => {

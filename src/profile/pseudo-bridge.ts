@@ -2,7 +2,7 @@ import { ipv4FromNumber, ipv4ToNumber } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { addressOf, type InterfaceAddress } from '../net/prefix.ts';
 import { rangeSize } from '../net/range.ts';
-import { ANSWERING_DEFAULTS, readCommon } from './common-keys.ts';
+import { DEFAULTS, readCommon } from './common-keys.ts';
 import { findOverlaps } from './host-overlap.ts';
 import { parseHostsFile } from './hosts-file.ts';
 import { parseHostEntry } from './host-entry.ts';
@@ -36,7 +36,7 @@ interface Listed {
 
 /** Reads a pseudo-bridge; mistakes go to the report. */
 export function readPseudoBridge(raw: Raw<'pseudo-bridge'>, stem: string, report: Report, readHosts: SourceReader): PseudoBridge {
-  const common = readCommon(raw, ANSWERING_DEFAULTS, stem, report);
+  const common = readCommon(raw, DEFAULTS['pseudo-bridge'], stem, report);
   const listed: Listed[] = [];
   const segments = raw.segments.map((segment, i) => readSegment(segment, i, report, readHosts, listed));
   const answer = raw.answer ?? 'routed';
