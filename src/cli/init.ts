@@ -39,7 +39,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   if (options.apply === true && options.yes !== true)
     throw new Failure('invalid', 'usage', '--apply goes with --yes; without that the wizard asks');
   if (terminal.globals.json && options.yes !== true) throw new Failure('invalid', 'usage', '--json goes with --yes: it asks nothing');
-  const mistake = mistakeIn({ version: 1, name: 'draft', ...given });
+  const mistake = mistakeIn(given);
   if (mistake !== undefined && options.yes !== true) throw new Failure('invalid', 'invalid-profile', `--set: ${mistake}`);
   return interruptibly(async (interruption) => {
     const { host, problem } = await look(terminal);
@@ -69,7 +69,7 @@ function givenBy({ kind, set = [], out }: InitOptions): Draft {
 /** The name that a file gives to its profile, if it is one. */
 function stemFor(out: string | undefined): { readonly stem?: string } {
   const stem = out === undefined ? '' : stemOf(out);
-  return stem === '' || mistakeIn({ version: 1, kind: 'custom', name: stem }) !== undefined ? {} : { stem };
+  return stem === '' || mistakeIn({ kind: 'custom', name: stem }) !== undefined ? {} : { stem };
 }
 
 /** This host; null with the reason where it cannot be read: a profile can be put together for another one. */

@@ -6,11 +6,12 @@ import { parseProfiles } from './parse.ts';
 const YET_TO_COME: ReadonlySet<string> = new Set(['missing-key', 'too-few', 'nat-incomplete', 'name-needed', 'hosts-file-unreadable']);
 
 /**
- * The first mistake of what is there of a draft, with what to write instead; undefined where the rest can still make it a profile. Mistakes with the
- * code `excused` come of what only fills the draft up.
+ * The first mistake of what is there of a draft, with what to write instead; undefined where the rest can still make it a profile, such as the
+ * version and a name. Mistakes with the code `excused` come of what only fills the draft up.
  */
 export function mistakeIn(draft: Draft, excused?: string): string | undefined {
-  const { diagnostics } = parseProfiles({ file: 'draft', bytes: new TextEncoder().encode(draftText(draft)) }, () => ({
+  const text = draftText({ version: 1, name: 'draft', ...draft });
+  const { diagnostics } = parseProfiles({ file: 'draft', bytes: new TextEncoder().encode(text) }, () => ({
     ok: false,
     problem: 'it is read when the profile is whole',
   }));

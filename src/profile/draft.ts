@@ -16,16 +16,6 @@ export function isList(piece: Piece | undefined): piece is readonly Piece[] {
   return Array.isArray(piece);
 }
 
-/** The value at a path, where there is one. */
-export function pieceAt(draft: Draft, path: Path): Piece | undefined {
-  let piece: Piece | undefined = draft;
-  for (const step of path) {
-    if (typeof step === 'number') piece = isList(piece) ? piece[step] : undefined;
-    else piece = isMap(piece) && Object.hasOwn(piece, step) ? piece[step] : undefined;
-  }
-  return piece;
-}
-
 /** The draft with a value at a path; the maps and lists that lead there are made. Whatever else stands in their place is replaced. */
 export function withPiece(draft: Draft, path: Path, value: Piece): Draft {
   const whole = placed(draft, path, value);

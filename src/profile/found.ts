@@ -45,6 +45,11 @@ function foundLink({ name, flags }: Link, host: HostState, leadsOut: boolean): {
   return { found: { name, addresses, leadsOut, words: words.join(', ') }, isUp };
 }
 
+/** The addresses of such an interface; none where it is another, or the host is not known. */
+export function addressesOn(host: HostState | null, link: string): readonly InterfaceAddress[] {
+  return host === null ? [] : (linksIn(host).find(({ name }) => name === link)?.addresses ?? []);
+}
+
 /** More than this is no suggestion that anybody reads. */
 const MOST_HEARD = 12;
 

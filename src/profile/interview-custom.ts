@@ -154,5 +154,5 @@ function added(draft: Draft, key: string, piece: Piece): Draft {
 }
 
 function profileOf(body: Draft): Draft {
-  return { version: 1, kind: 'custom', name: 'draft', ...body };
+  return { kind: 'custom', ...body };
 }

@@ -3,7 +3,7 @@ import type { HostState } from '../model/state.ts';
 import { askLink } from './ask-links.ts';
 import { mistakeIn } from './draft-check.ts';
 import { textOf, type Draft } from './draft.ts';
-import { linksIn, subnetsOf } from './found.ts';
+import { addressesOn, subnetsOf } from './found.ts';
 import type { Known } from './interview.ts';
 import { askLine, chooseOne, needed, type Interview } from './question.ts';
 
@@ -69,10 +69,7 @@ function* askForm(at: number): Interview<string> {
 function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Interview<Draft> {
   const id = `nat.${before.length}`;
   const check = (mapping: Draft, excused?: string): string | undefined =>
-    mistakeIn(
-      { version: 1, kind: 'nat-proxy', name: 'draft', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] },
-      excused,
-    );
+    mistakeIn({ kind: 'nat-proxy', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] }, excused);
   const known = textOf(before.at(-1)?.['public']);
   const outer = subnetsOn(sides.host, sides.outside);
   const where = outer.length === 0 ? '' : `, mostly of ${outer.join(' or ')}`;
@@ -109,9 +106,7 @@ function fillerFor(form: string, publicText: string): Draft {
 }
 
 function subnetsOn(host: HostState | null, link: string): readonly string[] {
-  return host === null
-    ? []
-    : subnetsOf(linksIn(host).find(({ name }) => name === link)?.addresses ?? []).filter((subnet) => lengthOf(subnet) > 0);
+  return subnetsOf(addressesOn(host, link)).filter((subnet) => lengthOf(subnet) > 0);
 }
 
 function* askPrivate(id: string, publicText: string, check: (text: string) => string | undefined): Interview<string> {

@@ -2,7 +2,7 @@ import { isLinkGlob, parseLinkGlob, parseLinkName } from '../net/link-name.ts';
 import { askLinks } from './ask-links.ts';
 import { mistakeIn } from './draft-check.ts';
 import { splitList, textsIn, type Draft } from './draft.ts';
-import { linksIn } from './found.ts';
+import { addressesOn } from './found.ts';
 import type { Known } from './interview.ts';
 import { askLine, type Interview } from './question.ts';
 
@@ -21,7 +21,7 @@ export function* askPrivateVlan({ host, given }: Known, notes: Map<string, strin
   const [only, ...others] = textsIn(interfaces);
   if (addresses !== undefined) return { interfaces, addresses, ...rest };
   if (only === undefined || others.length > 0 || isLinkGlob(only)) return { interfaces, ...rest };
-  const found = host === null ? [] : (linksIn(host).find(({ name }) => name === only)?.addresses ?? []);
+  const found = addressesOn(host, only);
   if (found.length > 0) {
     notes.set('addresses', 'as it is now');
     return { interfaces, addresses: found, ...rest };
@@ -43,7 +43,7 @@ function* askAddresses(link: string): Interview<readonly string[]> {
     check: (line) =>
       splitList(line).length === 0
         ? 'The router needs an address there: without a route to the hosts it answers nobody'
-        : mistakeIn({ version: 1, kind: 'private-vlan', name: 'draft', interfaces: [link], addresses: splitList(line) }),
+        : mistakeIn({ kind: 'private-vlan', interfaces: [link], addresses: splitList(line) }),
   });
   return splitList(text);
 }

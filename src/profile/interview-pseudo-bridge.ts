@@ -2,8 +2,8 @@ import { lengthOf, parseInterfaceAddress, type InterfaceAddress, type Prefix } f
 import type { HostState } from '../model/state.ts';
 import { askLinks } from './ask-links.ts';
 import { mistakeIn } from './draft-check.ts';
-import { isList, mapsIn, splitList, textOf, textsIn, type Draft } from './draft.ts';
-import { heardOn, linksIn, subnetsOf } from './found.ts';
+import { mapsIn, splitList, textOf, textsIn, type Draft } from './draft.ts';
+import { addressesOn, heardOn, subnetsOf } from './found.ts';
 import type { Known } from './interview.ts';
 import { askLine, chooseOne, type Interview } from './question.ts';
 
@@ -41,9 +41,8 @@ function* askInterfaces(host: HostState | null, given: readonly Draft[]): Interv
 function withFoundAddresses(segment: Draft, at: number, host: HostState | null, notes: Map<string, string>): Draft {
   const { interface: link = '', addresses, ...rest } = segment;
   if (addresses !== undefined) return segment;
-  const found = host === null ? [] : (linksIn(host).find(({ name }) => name === link)?.addresses ?? []);
   // Of an address by itself nobody could borrow, and it has no subnet.
-  const useful = found.filter((address) => lengthOf(address) < 32);
+  const useful = addressesOn(host, textOf(link)).filter((address) => lengthOf(address) < 32);
   if (useful.length === 0) return segment;
   notes.set(`segments[${at}].addresses`, 'as it is now');
   return { interface: link, addresses: useful, ...rest };
@@ -126,11 +125,11 @@ function* askAnswer(segments: readonly Draft[]): Interview<string> {
 }
 
 function profileOf(segments: readonly Draft[]): Draft {
-  return { version: 1, kind: 'pseudo-bridge', name: 'draft', segments };
+  return { kind: 'pseudo-bridge', segments };
 }
 
 function ownAddresses(segment: Draft): InterfaceAddress[] {
-  return (isList(segment['addresses']) ? textsIn(segment['addresses']) : []).flatMap((text) => {
+  return textsIn(segment['addresses']).flatMap((text) => {
     const address = parseInterfaceAddress(text);
     return address.ok ? [address.value] : [];
   });

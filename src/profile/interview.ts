@@ -77,6 +77,6 @@ function* askName(kind: ProfileKind): Interview<string> {
     initial: usual,
     assumed: usual,
     example: usual,
-    check: needed((name) => mistakeIn({ version: 1, kind: 'custom', name })),
+    check: needed((name) => mistakeIn({ kind: 'custom', name })),
   });
 }

@@ -1,10 +1,11 @@
 import type { LinkName } from '../net/link-name.ts';
-import { lengthOf, networkOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
+import type { InterfaceAddress, Prefix } from '../net/prefix.ts';
 import { rangeSize, type Range } from '../net/range.ts';
 import { groupBy } from '../model/groups.ts';
 import type { Listing, Wire } from '../model/picture.ts';
 import type { Settings } from '../model/settings.ts';
 import type { HostState } from '../model/state.ts';
+import { subnetsOf } from './found.ts';
 
 /** What every kind draws from: what the profile comes to on a host, which may be an imagined one. */
 export interface Scene {
@@ -28,7 +29,7 @@ export type Sides = ReadonlyMap<LinkName, () => Side>;
 
 /** The networks that an interface's own addresses put on its wire. */
 export function ownNetworks(link: LinkName, scene: Scene): Prefix[] {
-  return [...new Set((scene.own.get(link) ?? []).filter((address) => lengthOf(address) < 32).map(networkOf))];
+  return subnetsOf(scene.own.get(link) ?? []);
 }
 
 /** The first of many; of one more than that, all. */

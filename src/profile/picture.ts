@@ -1,5 +1,6 @@
 import type { LinkName } from '../net/link-name.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
+import { enter } from '../model/groups.ts';
 import type { Picture } from '../model/picture.ts';
 import type { Settings } from '../model/settings.ts';
 import { linkNamed, type HostState } from '../model/state.ts';
@@ -68,9 +69,7 @@ function switchesOf({ settings }: Settings): ReadonlyMap<LinkName | null, string
     const whole = group === 'global' || holder === 'all' || holder === 'default';
     const of = whole ? null : (holder as LinkName);
     const text = group !== 'global' && whole ? `${holder}/${key}=${value}` : `${key}=${value}`;
-    const list = switches.get(of);
-    if (list === undefined) switches.set(of, [text]);
-    else list.push(text);
+    enter(switches, of, text);
   }
   return switches;
 }

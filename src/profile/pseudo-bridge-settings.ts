@@ -25,8 +25,6 @@ import type { Desired } from './desire.ts';
 import type { PseudoBridge, Segment } from './profile.ts';
 import { halvesOf, hostsOfSegments, routesOfSegments, type HostRoute } from './segment-hosts.ts';
 
-/** The main table. */
-
 /** Segments that look like one subnet: host routes, forwarding, and proxy ARP on each for the hosts of the others. */
 export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): Desired {
   const draft = emptyDraft();
