@@ -12,9 +12,9 @@ const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/;
 
 /** `parp complete-names WHAT`: one a line. Somebody is typing: whatever goes wrong, there is nothing to complete then, and nothing is said. */
 export async function completeNames(what: string | undefined, terminal: Terminal): Promise<ExitCode> {
-  const names = await quietly(() => LISTS.get(what)?.({ ...terminal, note: () => undefined, error: () => undefined }) ?? []);
+  const names = quietly(() => LISTS.get(what)?.({ ...terminal, note: () => undefined, error: () => undefined }) ?? []);
   for (const name of names.filter((one) => PLAIN.test(one)).toSorted()) terminal.print(name);
-  return EXIT.done;
+  return Promise.resolve(EXIT.done);
 }
 
 const LISTS: ReadonlyMap<string | undefined, (terminal: Terminal) => string[]> = new Map<Names, (terminal: Terminal) => string[]>([
@@ -27,9 +27,9 @@ const LISTS: ReadonlyMap<string | undefined, (terminal: Terminal) => string[]> =
 /** The links of the network namespace that /sys was mounted for. */
 const LINKS = '/sys/class/net';
 
-async function quietly(list: () => string[]): Promise<string[]> {
+function quietly(list: () => string[]): string[] {
   try {
-    return await Promise.resolve(list());
+    return list();
   } catch {
     return [];
   }

@@ -1,3 +1,4 @@
+import { KIND_WORDS } from '../profile/kind-words.ts';
 import type { ArgumentEntry, CommandEntry, OptionEntry } from './command-tree.ts';
 import type { Names } from './complete-names.ts';
 
@@ -31,7 +32,7 @@ function valuesOfArgument({ name }: ArgumentEntry, command: string): Values {
     case 'name':
       return { of: 'names', names: command === 'disable' ? 'enabled' : 'profiles' };
     case 'kind':
-      return { of: 'words', words: ['pseudo-bridge', 'private-vlan', 'nat-proxy', 'custom'] };
+      return { of: 'words', words: Object.keys(KIND_WORDS) };
     case 'shell':
       return { of: 'words', words: ['bash', 'zsh', 'fish'] };
     default:
@@ -42,9 +43,4 @@ function valuesOfArgument({ name }: ArgumentEntry, command: string): Values {
 /** Both spellings of an option. */
 export function spellings({ short, long }: OptionEntry): string[] {
   return short === null ? [long] : [short, long];
-}
-
-/** A word in single quotes, as bash, zsh and (with the backslash doubled) fish read it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

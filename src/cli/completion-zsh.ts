@@ -1,5 +1,5 @@
 import { NAMES_COMMAND, type CommandEntry, type CommandTree, type OptionEntry } from './command-tree.ts';
-import { quoted, spellings, valuesOfArguments, valuesOfOption, type Values } from './completed-values.ts';
+import { spellings, valuesOfArguments, valuesOfOption, type Values } from './completed-values.ts';
 
 /** The script for zsh: to be found as _parp in the fpath, or sourced after compinit. */
 export function zshCompletion({ options, commands }: CommandTree): string {
@@ -76,4 +76,9 @@ function action(values: Values): string {
     case 'anything':
       return ' ';
   }
+}
+
+/** A word in single quotes, as zsh reads it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
 import type { Command, Help } from 'commander';
+import { wrapped } from '../profile/wrapped.ts';
 import { EXAMPLES, FIRST_STEPS, GROUPS, type Example } from './examples.ts';
 import { EXIT_WORDS } from './exit-code-words.ts';
 
@@ -84,17 +85,8 @@ function listed(title: string, items: readonly Item[], width: number): string[] 
 
 /** Broken at spaces; a word that is longer than a line behind a comma, a slash or an equals sign, and only then anywhere. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let current = '';
-  for (const word of text.split(' ').flatMap((one) => piecesOf(one, width))) {
-    if (current !== '' && current.length + 1 + word.length > width) {
-      lines.push(current);
-      current = word;
-    } else {
-      current = current === '' ? word : `${current} ${word}`;
-    }
-  }
-  return [...lines, current];
+  const words = text.split(' ').flatMap((word) => piecesOf(word, width));
+  return wrapped(words.join(' '), width);
 }
 
 function piecesOf(word: string, width: number): string[] {
