@@ -1,7 +1,7 @@
 import { ipv4FromNumber } from '../net/ipv4.ts';
 import { must } from '../net/parsed.ts';
 import { parsePrefix, rangeOf } from '../net/prefix.ts';
-import type { Range } from '../net/range.ts';
+import { holds, mergeRanges, type Range } from '../net/range.ts';
 import type { LabKind } from './lab-kind.ts';
 import type { Lab } from './namespaces.ts';
 import { ipJson } from './observation.ts';
@@ -63,10 +63,10 @@ async function askOn(
   const asker = askerOn(kind.topology, kind.router, link);
   if (asker === undefined) return { inside: 0, beside: 0, complaints: [] };
   const ranges = gained.map((prefix): Range => rangeOf(must(parsePrefix(prefix))));
-  const holds = (number: number): boolean => ranges.some(({ first, last }) => first <= number && number <= last);
+  const all = mergeRanges(ranges);
   const some = ranges.slice(0, TRIED);
   const inside = words(some.flatMap(({ first, last }) => [first, last])).filter((address) => address !== asker.address);
-  const around = words(some.flatMap(({ first, last }) => [first - 1, last + 1]).filter((number) => !holds(number)));
+  const around = words(some.flatMap(({ first, last }) => [first - 1, last + 1]).filter((number) => !holds(all, number)));
   const beside = everything
     ? []
     : [...around.filter((address) => !never.has(address)), ...ELSEWHERE.filter((text) => !gained.includes(`${text}/32`))];
