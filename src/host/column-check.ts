@@ -41,7 +41,7 @@ class Check {
 
   #isColumn(column: Column, list: List): boolean {
     if ('numbers' in column) return isSameList(this.#numbersIn(column.numbers), list);
-    if ('addresses' in column) return this.#numbersIn(column.addresses).every((number, at) => number === numberOfAddress(String(list[at])));
+    if ('addresses' in column) return this.#numbersIn(column.addresses).every((number, at) => isAddress(list[at], number));
     if ('fields' in column) {
       const fields = Object.entries(column.fields);
       if (!list.every((item) => isObjectOf(item, fields.length))) return false;
@@ -88,6 +88,10 @@ class Check {
     this.#numbers.set(base64, numbers);
     return numbers;
   }
+}
+
+function isAddress(item: unknown, number: number): boolean {
+  return typeof item === 'string' && numberOfAddress(item) === number;
 }
 
 /** An object of so many keys. */

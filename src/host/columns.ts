@@ -120,26 +120,28 @@ function base64(numbers: readonly number[]): string {
 
 /** Of each object the value under a key. */
 export function valuesUnder(key: string, list: readonly Fields[]): unknown[] {
-  return (LOOPS[key] ?? ((items) => items.map((item) => item[key])))(list);
+  return (LOOPS.get(key) ?? ((items) => items.map((item) => item[key])))(list);
 }
 
 /** A loop of its own for each key of parp's longest lists: V8 then knows where in the objects the value lies, which is many times as fast. */
-const LOOPS: Readonly<Record<string, (items: readonly Fields[]) => unknown[]>> = {
-  kind: (items) => items.map(({ kind }) => kind),
-  subject: (items) => items.map(({ subject }) => subject),
-  from: (items) => items.map(({ from }) => from),
-  to: (items) => items.map(({ to }) => to),
-  value: (items) => items.map(({ value }) => value),
-  operation: (items) => items.map(({ operation }) => operation),
-  claims: (items) => items.map(({ claims }) => claims),
-  table: (items) => items.map(({ table }) => table),
-  metric: (items) => items.map(({ metric }) => metric),
-  address: (items) => items.map(({ address }) => address),
-  interface: (items) => items.map((item) => item['interface']),
-  first: (items) => items.map(({ first }) => first),
-  last: (items) => items.map(({ last }) => last),
-  as: (items) => items.map((item) => item['as']),
-};
+const LOOPS = new Map<string, (items: readonly Fields[]) => unknown[]>(
+  Object.entries({
+    kind: (items) => items.map(({ kind }) => kind),
+    subject: (items) => items.map(({ subject }) => subject),
+    from: (items) => items.map(({ from }) => from),
+    to: (items) => items.map(({ to }) => to),
+    value: (items) => items.map(({ value }) => value),
+    operation: (items) => items.map(({ operation }) => operation),
+    claims: (items) => items.map(({ claims }) => claims),
+    table: (items) => items.map(({ table }) => table),
+    metric: (items) => items.map(({ metric }) => metric),
+    address: (items) => items.map(({ address }) => address),
+    interface: (items) => items.map((item) => item['interface']),
+    first: (items) => items.map(({ first }) => first),
+    last: (items) => items.map(({ last }) => last),
+    as: (items) => items.map((item) => item['as']),
+  }),
+);
 
 /** What makes two items alike enough for one column: the keys of objects, else the type. */
 function shapeOf(item: unknown): string | readonly string[] {

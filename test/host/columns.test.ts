@@ -41,6 +41,7 @@ describe('pack() and unpack()', () => {
     ],
     ['empty objects', listOf(64, () => ({}))],
     ['a list that begins as a packed one does', ['\0', 0]],
+    ['keys that every object has', listOf(40, (at) => JSON.parse(`{"constructor":${at},"toString":"${at}","valueOf":null}`) as object)],
     ['an odd key', listOf(40, (at) => JSON.parse(`{"__proto__":${at},"constructor":${at}}`) as object)],
   ])('bring back %s', (_what, value) => {
     expect(again(value)).toEqual(JSON.parse(JSON.stringify(value)));
@@ -62,6 +63,18 @@ describe('pack() and unpack()', () => {
     const packed = packedAgain(value);
     const others: unknown[] = value.map((item, at) => value.with(at, typeof item === 'number' ? item + 1 : { ...item, extra: 1 }));
     const moved = { ...route(3), subject: { to: '10.9.9.9/32', table: 254, metric: 0 } };
+    expect(
+      holds(
+        packedAgain(listOf(40, () => '10.0.0.1')),
+        listOf(40, () => ['10.0.0.1']),
+      ),
+    ).toBe(false);
+    expect(
+      holds(
+        packedAgain(listOf(40, (at) => `10.0.0.${at}`)),
+        listOf(40, (at) => [`10.0.0.${at}`]),
+      ),
+    ).toBe(false);
     for (const other of [...others, value.slice(1), value.slice(0, -1), [...value, 99], value.with(3, moved), {}, null])
       expect(holds(packed, other)).toBe(false);
   });
