@@ -4,7 +4,7 @@ import { addressOf, hostPrefix, lengthOf, networkOf, rangeOf, type Prefix } from
 import { enter } from './groups.ts';
 import { isOn } from './link-settings.ts';
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL, subjectKey, type AddressSubject, type AddressValue } from './operation.ts';
-import { linkNamed, type AddressEntry, type HostState, type RouteEntry } from './state.ts';
+import { linkNamed, subnetOf, type AddressEntry, type HostState, type RouteEntry } from './state.ts';
 
 /** The host with more addresses, assigned one after the other, and with the routes that the kernel makes of them. */
 export function addressesAssigned(state: HostState, coming: readonly (AddressSubject & AddressValue)[]): HostState {
@@ -142,10 +142,6 @@ function kernelRoutes(state: HostState, addresses: readonly AddressEntry[], link
       add({ to: hostPrefix(ipv4FromNumber(rangeOf(subnet).last)), table: RT_TABLE_LOCAL, type: 'broadcast', scope: 'link', source });
   }
   return routes;
-}
-
-function subnetOf({ address, peer }: AddressEntry): Prefix {
-  return peer ?? networkOf(address);
 }
 
 function addressKey({ address, interface: at }: AddressSubject): string {

@@ -1,6 +1,6 @@
 import { UNSPECIFIED, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
-import { addressOf, contains, networkOf } from '../net/prefix.ts';
+import { addressOf, contains } from '../net/prefix.ts';
 import { depends, reply, silence, type ArpOutcome } from './arp-outcome.ts';
 import { addressesOn, isOwnAddress } from './fib-index.ts';
 import { fibLookup, localTable, tableLookup } from './fib-lookup.ts';
@@ -9,7 +9,7 @@ import type { RoutingHistory } from './routing-history.ts';
 import { isLimitedBroadcast, isLoopback } from './route-input.ts';
 import { ruleWords } from './route-words.ts';
 import type { Arrival } from './source-validation.ts';
-import type { AddressEntry, HostState } from './state.ts';
+import { subnetOf, type AddressEntry, type HostState } from './state.ts';
 import { scopeNumber } from './route-scope.ts';
 
 /** The answer for an address of the host's own, as arp_ignore and arp_filter leave it: the two that proxied answers do not ask. */
@@ -72,8 +72,8 @@ function isConfirmed(state: HostState, entries: readonly AddressEntry[], to: Ipv
   return (
     entries.some((entry) => addressOf(entry.address) === to && isWide(entry)) &&
     entries.some((entry) => {
-      // inet_ifa_match: the peer's subnet counts, where an address has a peer.
-      const subnet = entry.peer ?? networkOf(entry.address);
+      // inet_ifa_match.
+      const subnet = subnetOf(entry);
       return contains(subnet, to) && (from === UNSPECIFIED || contains(subnet, from));
     })
   );

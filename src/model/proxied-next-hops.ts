@@ -1,11 +1,11 @@
 import { ipv4FromNumber, ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
-import { DEFAULT_PREFIX, networkOf, rangeOf } from '../net/prefix.ts';
+import { DEFAULT_PREFIX, rangeOf } from '../net/prefix.ts';
 import { possibleOutcomes } from './arp-decision.ts';
 import type { ArpReason } from './arp-outcome.ts';
 import { isOwnAddress } from './fib-index.ts';
 import type { OperatorPeer, PathFinding } from './operator-peer.ts';
-import type { HostState } from './state.ts';
+import { subnetOf, type HostState } from './state.ts';
 import { waysTo } from './way-to.ts';
 
 /** Somebody on a link of the host whom its neighbours have to reach themselves. */
@@ -103,7 +103,7 @@ function plausibleSenders(before: HostState, after: HostState, hop: NextHop, hop
   const heard = before.neighbours.filter((entry) => entry.interface === at && entry.mac !== null).map((entry) => entry.address);
   const subnets = [before, after].flatMap((state) => state.addresses.filter((entry) => entry.interface === at));
   const samples = subnets.flatMap((entry) => {
-    const { first, last } = rangeOf(entry.peer ?? networkOf(entry.address));
+    const { first, last } = rangeOf(subnetOf(entry));
     return last - first < 2 ? [first, last] : [first + 1, first + 2, Math.floor((first + last) / 2), last - 2, last - 1];
   });
   const number = ipv4ToNumber(address);

@@ -1,7 +1,7 @@
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import type { Mac } from '../net/mac.ts';
-import type { Prefix } from '../net/prefix.ts';
+import { networkOf, type Prefix } from '../net/prefix.ts';
 import type { SysctlPath } from '../net/sysctl-path.ts';
 import type { NatTable } from './nat-table.ts';
 import { onceForEach } from './once-for-each.ts';
@@ -38,6 +38,11 @@ export interface Link {
 export interface AddressEntry extends AddressSubject, AddressValue {
   readonly secondary?: true;
   readonly peer?: Prefix;
+}
+
+/** The network that an address puts on its wire: the peer's, where it has a peer. */
+export function subnetOf({ address, peer }: Pick<AddressEntry, 'address' | 'peer'>): Prefix {
+  return peer ?? networkOf(address);
 }
 
 export type RouteEntry = RouteSubject &

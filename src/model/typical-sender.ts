@@ -1,11 +1,11 @@
 import { ipv4FromNumber, ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
-import { networkOf, rangeOf } from '../net/prefix.ts';
+import { rangeOf } from '../net/prefix.ts';
 import type { Range } from '../net/range.ts';
 import { isOwnAddress } from './fib-index.ts';
 import { groupBy } from './groups.ts';
 import { onceForEach } from './once-for-each.ts';
-import type { HostState } from './state.ts';
+import { subnetOf, type HostState } from './state.ts';
 import { waysTo } from './way-to.ts';
 
 /** Who asks on a link, and who asks there for the first one's own address; the same where nobody else is known. */
@@ -67,7 +67,7 @@ const subnetsOf = onceForEach((state: HostState): ReadonlyMap<LinkName, readonly
     state.addresses.filter((entry) => entry.interface !== LOOPBACK),
     (entry) => entry.interface,
   );
-  return new Map([...groups].map(([link, entries]) => [link, entries.map(({ peer, address }) => rangeOf(peer ?? networkOf(address)))]));
+  return new Map([...groups].map(([link, entries]) => [link, entries.map((entry) => rangeOf(subnetOf(entry)))]));
 });
 
 const allSubnets = onceForEach((state: HostState): readonly Range[] => [...subnetsOf(state).values()].flat());

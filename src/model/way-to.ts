@@ -1,10 +1,10 @@
 import { UNSPECIFIED, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
-import { addressOf, contains, networkOf } from '../net/prefix.ts';
+import { addressOf, contains } from '../net/prefix.ts';
 import { fibLookup } from './fib-lookup.ts';
 import type { Hop } from './operation.ts';
 import { historiesOf } from './routing-history.ts';
-import type { AddressEntry, HostState, RouteEntry } from './state.ts';
+import { subnetOf, type HostState, type RouteEntry } from './state.ts';
 import { scopeNumber } from './route-scope.ts';
 
 /** How the host itself reaches an address: who is asked for by ARP there, and with which address of its own. */
@@ -46,8 +46,4 @@ function sourceOf(state: HostState, route: RouteEntry, { interface: at, via }: H
     here[0] ??
     primaries.find(({ scope }) => scopeNumber(scope) < scopeNumber('link'));
   return chosen === undefined ? null : addressOf(chosen.address);
-}
-
-function subnetOf({ address, peer }: AddressEntry): ReturnType<typeof networkOf> {
-  return peer ?? networkOf(address);
 }

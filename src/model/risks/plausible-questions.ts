@@ -1,10 +1,10 @@
 import { ipv4FromNumber, type Ipv4 } from '../../net/ipv4.ts';
 import type { LinkName } from '../../net/link-name.ts';
-import { lengthOf, networkOf, numberOf, rangeOf, type Prefix } from '../../net/prefix.ts';
+import { lengthOf, numberOf, rangeOf, type Prefix } from '../../net/prefix.ts';
 import type { ArpQuestion } from '../arp-decision.ts';
 import { isOwnAddress } from '../fib-index.ts';
 import { groupBy } from '../groups.ts';
-import type { AddressEntry, HostState } from '../state.ts';
+import { subnetOf, type AddressEntry, type HostState } from '../state.ts';
 import type { ProfileInput } from './risk-input.ts';
 
 /** How many senders, and how many targets, stand for all of an interface: whether they are answered hangs on the same switches. */
@@ -42,8 +42,8 @@ function livingOn(stale: ProfileInput['settings']['stale'], link: LinkName): Ipv
 function neighboursIn(state: HostState, subnets: readonly AddressEntry[]): Ipv4[] {
   return subnets
     .filter(({ address }) => lengthOf(address) < 31)
-    .flatMap(({ address, peer }) => {
-      const { first, last } = rangeOf(peer ?? networkOf(address));
+    .flatMap((entry) => {
+      const { first, last } = rangeOf(subnetOf(entry));
       return [first + 1, last - 1, first + 2, last - 2]
         .filter((number) => first < number && number < last)
         .map(ipv4FromNumber)
