@@ -75,6 +75,13 @@ export function nexthopIn(state: HostState, id: number): NexthopEntry | undefine
   return indexOf(state).nexthops.get(id);
 }
 
+/** The links by which a nexthop object leads, or the members of a group. */
+export function linksOfNexthop(state: HostState, id: number): LinkName[] {
+  const object = nexthopIn(state, id);
+  const members = object?.group?.map((member) => nexthopIn(state, member.id)) ?? [object];
+  return members.flatMap((member) => member?.interface ?? []);
+}
+
 /** Whether an interface of the host has the address (inet_lookup_ifaddr_rcu), be it up or down. */
 export function isOwnAddress(state: HostState, address: Ipv4): boolean {
   return indexOf(state).own.has(address);

@@ -2,7 +2,7 @@ import { AddressSetBuilder, NO_ADDRESSES, type AddressSet } from '../net/address
 import { ipv4ToNumber, parseIpv4 } from '../net/ipv4.ts';
 import { LOOPBACK, type LinkName } from '../net/link-name.ts';
 import { localTable, triesAsked } from './fib-lookup.ts';
-import { nexthopIn, rulesInOrder } from './fib-index.ts';
+import { linksOfNexthop, rulesInOrder } from './fib-index.ts';
 import { overlay, Pairs, partitionByRoutes, type Cut, type Partition, type RouteClass } from './fib-partition.ts';
 import { isOn, lacksIpv4, ownSetting } from './link-settings.ts';
 import { onceForEach } from './once-for-each.ts';
@@ -104,12 +104,6 @@ function isPlainlyAlike(a: RouteEntry, b: RouteEntry): boolean {
     a.flags === b.flags &&
     a.hops === b.hops
   );
-}
-
-function linksOfNexthop(state: HostState, id: number): LinkName[] {
-  const object = nexthopIn(state, id);
-  const members = object?.group?.map((member) => nexthopIn(state, member.id)) ?? [object];
-  return members.flatMap((member) => member?.interface ?? []);
 }
 
 /** What a link is as the way out for who asks on another: the same text for links that no decision tells apart. */

@@ -1,6 +1,6 @@
 import type { LinkName } from '../../net/link-name.ts';
 import { DEFAULT_PREFIX, lengthOf, type Prefix } from '../../net/prefix.ts';
-import { nexthopIn } from '../fib-index.ts';
+import { linksOfNexthop } from '../fib-index.ts';
 import { onceForEach } from '../once-for-each.ts';
 import type { HostState, RouteEntry } from '../state.ts';
 
@@ -23,7 +23,7 @@ export const waysOut = onceForEach((state: HostState): WaysOut => {
   let latest: RouteEntry | undefined;
   for (const route of state.routes) {
     if (route.type !== 'unicast') continue;
-    if (route.hops !== undefined || route.nexthop !== undefined) for (const link of hopsOf(state, route)) add(link, route.to);
+    if (route.hops !== undefined || route.nexthop !== undefined) for (const link of linksOf(state, route)) add(link, route.to);
     // A hundred thousand host routes by one interface follow one another.
     else if (route.interface !== undefined && !(route.interface === latest?.interface && route.to.endsWith('/32'))) {
       add(route.interface, route.to);
@@ -33,8 +33,6 @@ export const waysOut = onceForEach((state: HostState): WaysOut => {
   return { any, wide, byDefault };
 });
 
-function hopsOf(state: HostState, { hops = [], nexthop }: RouteEntry): readonly LinkName[] {
-  const object = nexthop === undefined ? undefined : nexthopIn(state, nexthop);
-  const members = object?.group?.map(({ id }) => nexthopIn(state, id)) ?? [object];
-  return [...hops, ...members].flatMap((hop) => hop?.interface ?? []);
+function linksOf(state: HostState, { hops = [], nexthop }: RouteEntry): readonly LinkName[] {
+  return [...hops.flatMap((hop) => hop.interface ?? []), ...(nexthop === undefined ? [] : linksOfNexthop(state, nexthop))];
 }
