@@ -50,8 +50,17 @@ export function gained(before: ReadonlyMap<LinkName, Answered>, after: ReadonlyM
 
 type Verdict = 'proxied' | 'local' | 'open' | 'silence';
 
-/** The same of one interface alone; worked out anew each time. */
+/** The same of one interface alone. */
 export function answeredOn(state: HostState, at: LinkName): Answered {
+  const known = answeredSoFar(state);
+  const answered = known.get(at) ?? workedOut(state, at);
+  known.set(at, answered);
+  return answered;
+}
+
+const answeredSoFar = onceForEach((_state: HostState): Map<LinkName, Answered> => new Map());
+
+function workedOut(state: HostState, at: LinkName): Answered {
   const proxies = proxiesOn(state).get(at) ?? proxiesOn(state).get(null) ?? [];
   if (isMute(state, at, proxies.length > 0)) return NOTHING_ANSWERED;
   const senders = typicalSenders(state, at);
