@@ -155,7 +155,7 @@ export function union(a: AddressSet, b: AddressSet): AddressSet {
 }
 
 /** The first few of the fewest prefixes that hold exactly the set, in ascending order, and how many more there are. */
-export function firstPrefixes(set: AddressSet, most: number): { readonly prefixes: readonly Prefix[]; readonly more: number } {
+export function firstPrefixes(set: AddressSet, most: number): { readonly prefixes: Prefix[]; readonly more: number } {
   const prefixes: Prefix[] = [];
   let count = 0;
   for (let i = 0; i < set.length; i += 2) {
@@ -171,6 +171,6 @@ export function firstPrefixes(set: AddressSet, most: number): { readonly prefixe
 }
 
 /** The fewest prefixes that hold exactly the set, in ascending order. */
-export function allPrefixes(set: AddressSet): readonly Prefix[] {
+export function allPrefixes(set: AddressSet): Prefix[] {
   return firstPrefixes(set, Infinity).prefixes;
 }
