@@ -1,7 +1,7 @@
-import { prefixCover } from '../net/prefix-cover.ts';
+import { addressesOf, addressSet, allPrefixes, difference, intersection, union, type AddressSet } from '../net/address-set.ts';
 import { addressOf, rangeOf, type Prefix } from '../net/prefix.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
-import { holds, mergeRanges, rangeSize, subtractRanges, type Range } from '../net/range.ts';
+import { holds, mergeRanges, rangeSize, type Range } from '../net/range.ts';
 import { onceForEach } from './once-for-each.ts';
 import { net, subjectKey, type Operation } from './operation.ts';
 import type { DueAnnouncement, Plan } from './plan.ts';
@@ -18,14 +18,16 @@ const changedKeys = onceForEach((operations: readonly Operation[]): ReadonlySet<
 function news(entry: Claim, before: readonly Claim[], operations: readonly Operation[], changed: ReadonlySet<string>): Prefix[] {
   if (entry.because.some((subject) => changed.has(subjectKey(subject)))) return [...entry.addresses];
   if (entry.role !== 'host') return [];
-  const known = before
-    .filter((other) => other.interface === entry.interface && other.role === 'host')
-    .flatMap((other) => other.addresses.map(rangeOf));
-  const all = entry.addresses.map(rangeOf);
-  const unknown = subtractRanges(all, known);
-  const touched = intersect(all, operations.filter((operation) => changed.has(subjectKey(operation))).flatMap(rangesTouched));
-  return prefixCover([...unknown, ...touched]);
+  const known = before.filter((other) => other.interface === entry.interface && other.role === 'host').flatMap((other) => other.addresses);
+  const all = addressesOf(entry.addresses);
+  return allPrefixes(union(difference(all, addressesOf(known)), intersection(all, addressesTouched(operations))));
 }
+
+/** Whose own route or proxy neighbour changes. */
+const addressesTouched = onceForEach((operations: readonly Operation[]): AddressSet => {
+  const changed = changedKeys(operations);
+  return addressSet(operations.filter((operation) => changed.has(subjectKey(operation))).flatMap(rangesTouched));
+});
 
 function rangesTouched(operation: Operation): Range[] {
   if (operation.to === null) return [];
@@ -35,15 +37,11 @@ function rangesTouched(operation: Operation): Range[] {
   return [];
 }
 
-function intersect(a: readonly Range[], b: readonly Range[]): Range[] {
-  return subtractRanges(a, subtractRanges(a, b));
-}
-
 /** What has to be announced because of the operations. Nothing, where a profile changes nothing. */
 export function dueAnnouncements(settings: Settings, before: Settings | undefined, operations: readonly Operation[]): DueAnnouncement[] {
   const options = settings.announce;
-  if (options === false || net(operations).length === 0) return [];
   const changed = changedKeys(operations);
+  if (options === false || changed.size === 0) return [];
   return settings.announcements
     .map((entry) => ({
       profile: settings.profile,
@@ -56,8 +54,8 @@ export function dueAnnouncements(settings: Settings, before: Settings | undefine
 
 /** What nobody may own before it is claimed. What is in force already is not asked for again. */
 export function dueClaims(settings: Settings, before: Settings | undefined, operations: readonly Operation[]): Plan['claims'] {
-  if (settings.probe === false || net(operations).length === 0) return [];
   const changed = changedKeys(operations);
+  if (settings.probe === false || changed.size === 0) return [];
   return settings.claims
     .map((claim) => ({ ...claim, probe: settings.probe, addresses: news(claim, before?.claims ?? [], operations, changed) }))
     .filter((claim) => claim.addresses.length > 0);
@@ -65,7 +63,7 @@ export function dueClaims(settings: Settings, before: Settings | undefined, oper
 
 /** Dynamic neighbour entries that the profile proves wrong. Permanent ones are somebody's will. */
 export function dueFlush(settings: Settings, state: HostState, operations: readonly Operation[]): Neighbour[] {
-  if (!settings.flush || settings.stale.length === 0 || net(operations).length === 0) return [];
+  if (!settings.flush || settings.stale.length === 0 || changedKeys(operations).size === 0) return [];
   const wrong = settings.stale.map((stale) => ({ ...stale, ranges: mergeRanges(stale.addresses.map(rangeOf)) }));
   return state.neighbours.filter(({ address, interface: at, state: nud }) => {
     if (nud === 'PERMANENT' || nud === 'NOARP') return false;
