@@ -82,17 +82,10 @@ function ownWire(link: LinkName): string {
 
 const SHOWN = 3;
 
-/** The first few ranges of what may be a hundred thousand. */
-function firstRanges(set: AddressSet, most: number): AddressSet {
-  const count = Math.min(most, set.length / 2);
-  return addressSet(Array.from({ length: count }, (_, i) => ({ first: set[2 * i] ?? 0, last: set[2 * i + 1] ?? 0 })));
-}
-
 function strangers({ link, unlisted }: Unlisted, others: readonly Unlisted[]): string {
-  const { prefixes, more } = firstPrefixes(firstRanges(unlisted, SHOWN), SHOWN);
+  const { prefixes, more } = firstPrefixes(unlisted, SHOWN);
   const count = sizeOfSet(unlisted);
-  const isMore = more > 0 || unlisted.length > 2 * SHOWN;
-  const shown = `${prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ')}${isMore ? ', …' : ''}`;
+  const shown = `${prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ')}${more > 0 ? ', …' : ''}`;
   const same = others.length === 0 ? '' : `; the same on ${named(others.map((other) => other.link))}`;
   return `On ${link} this host answers for ${count === 1 ? 'an address' : `${count} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host, or answer for the listed ones alone (answer: listed, or proxies)${same}`;
 }
