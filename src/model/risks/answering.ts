@@ -9,7 +9,7 @@ export function isAnswering(state: HostState, link: LinkName, key: Extract<ConfK
 }
 
 /** Whether an interface is up and takes ARP for itself, rather than for the bridge or bond that it is a port of. */
-export function isHearing(state: HostState, name: LinkName): boolean {
+function isHearing(state: HostState, name: LinkName): boolean {
   const link = linkNamed(state, name);
   return (
     link !== undefined &&

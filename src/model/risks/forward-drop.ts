@@ -1,4 +1,4 @@
-import { LOOPBACK, type LinkName } from '../../net/link-name.ts';
+import type { LinkName } from '../../net/link-name.ts';
 import type { Risk } from '../risk.ts';
 import { forwardChains, verdictOf, type ForwardChain } from './forward-chains.ts';
 import { riskOf, type ProfileInput } from './risk-input.ts';
@@ -31,7 +31,7 @@ function remedyFor({ name }: ForwardChain, from: LinkName, out: LinkName): strin
 function forwardedPairs({ concern }: ProfileInput): readonly (readonly [from: LinkName, out: LinkName])[] {
   const through = [...concern.pvlan].map((link) => [link, link] as const);
   const answering = new Set([...concern.proxyArp, ...concern.proxied, ...concern.outsides]);
-  const between = [...concern.links].filter((link) => link !== LOOPBACK && !concern.pvlan.has(link));
+  const between = [...concern.links].filter((link) => !concern.pvlan.has(link));
   if (answering.size === 0 || between.length < 2) return through;
   const ring = between.map((link, at) => [link, between[(at + 1) % between.length] ?? link] as const);
   return [...through, ...ring, ...ring.map(([from, out]) => [out, from] as const)].filter(
