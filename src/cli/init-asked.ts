@@ -116,7 +116,7 @@ async function mayOverwrite({ file }: Ready, prompter: Prompter): Promise<boolea
 async function putInForce({ profile }: Ready, shown: Plan, interruption: Interruption, terminal: Terminal): Promise<ExitCode> {
   const { applyProfiles } = await import('./apply.ts');
   const check = (plan: Plan): void => {
-    if (sameValue(plan.operations, shown.operations)) return;
+    if (sameValue(plan.operations, shown.operations) && sameValue(plan.links, shown.links)) return;
     throw new Failure('refused', 'host-moved', 'The host has changed since the plan was shown', {
       remedy: 'See the plan again with: parp plan',
     });
