@@ -4,7 +4,7 @@ import { linksOfCustom } from './custom-settings.ts';
 import type { Profile } from './profile.ts';
 
 /** The interfaces that a profile names, and its patterns, in their order. */
-export function namedBy(profile: Profile): readonly (LinkName | { readonly glob: string })[] {
+function namedBy(profile: Profile): readonly (LinkName | { readonly glob: string })[] {
   switch (profile.kind) {
     case 'pseudo-bridge':
       return profile.segments.map((segment) => segment.interface);
