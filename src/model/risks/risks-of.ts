@@ -11,7 +11,7 @@ import { ownServicesExposed } from './own-services-exposed.ts';
 import { pvlanNoRoute, redirectsLeftOn } from './pvlan.ts';
 import type { RiskFamily, RiskInput } from './risk-input.ts';
 import { sameSubnetTwice } from './same-subnet-twice.ts';
-import { strangersFiltered, unanswered } from './unanswered.ts';
+import { silenced, strangersFiltered } from './silenced.ts';
 
 const FAMILIES: readonly RiskFamily[] = [
   overAnswering,
@@ -19,7 +19,7 @@ const FAMILIES: readonly RiskFamily[] = [
   addressConflict,
   hostIsOwnAddress,
   pvlanNoRoute,
-  unanswered,
+  silenced,
   strangersFiltered,
   forwardDrop,
   redirectsLeftOn,

@@ -8,7 +8,7 @@ import { plausibleQuestions } from './plausible-questions.ts';
 import { riskOf, type ProfileInput } from './risk-input.ts';
 
 /** Interfaces that keep silent where the profile wants them to answer, because of a switch that it does not speak of. */
-export function unanswered(input: ProfileInput): readonly Risk[] {
+export function silenced(input: ProfileInput): readonly Risk[] {
   const { after } = input;
   const told = new Set<string>();
   return plausibleQuestions(input).flatMap((question): Risk[] => {
