@@ -3,7 +3,7 @@ import type { Operation, RouteValue } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { answerLines } from './answered-text.ts';
 import { changesOf, commandsOf } from './plan-json.ts';
-import { leftWords, summary } from './plan-text.ts';
+import { counted, leftWords, summary } from './plan-text.ts';
 import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 
 /** Comments have an end: GitHub takes 65,536 characters. What is cut off is counted. */
@@ -82,10 +82,6 @@ function folded(commands: readonly string[]): string[] {
   const more = lines.length - MOST_COMMANDS;
   const shown = [...lines.slice(0, MOST_COMMANDS), ...(more > 0 ? [`# and ${counted(more)} more lines: parp plan --format shell`] : [])];
   return ['', '<details><summary>Commands</summary>', '', '```sh', ...shown, '```', '', '</details>'];
-}
-
-function counted(number: number): string {
-  return number.toLocaleString('en-US');
 }
 
 /** Text that Markdown takes for text: the names of interfaces may hold anything. */

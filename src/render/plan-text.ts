@@ -1,6 +1,6 @@
 import { addressCount } from '../model/due.ts';
 import { FORWARDING_KEY, isForwardingEffect } from '../model/forwarding.ts';
-import { subjectKey, type Operation } from '../model/operation.ts';
+import { RT_TABLE_MAIN, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Prefix } from '../net/prefix.ts';
@@ -60,7 +60,10 @@ export function changeLines(changes: readonly Operation[], wanted: ReadonlySet<s
   const switched = changes.some((operation) => subjectKey(operation) === FORWARDING_KEY);
   const follows = (operation: Operation): boolean =>
     switched && operation.kind === 'sysctl' && isForwardingEffect(operation.subject) && !wanted.has(operation.subject);
-  const groups = [...grouped(changes)].map(([heading, operations]): Group => ({ heading, lines: linesBelow(operations, follows, detail) }));
+  const groups = [...groupBy(changes, groupOf)].map(([heading, operations]): Group => ({
+    heading,
+    lines: linesBelow(operations, follows, detail),
+  }));
   if (detail === 'all') return groups.flatMap(linesOf);
   const told = joined(groups);
   if (told.length <= MOST_GROUPS) return told.flatMap(linesOf);
@@ -80,7 +83,8 @@ function linesOf({ heading, lines }: Group): PlanLine[] {
 /** Changes below more headings than this are counted. */
 const MOST_GROUPS = 24;
 
-function counted(number: number): string {
+/** `1,234`. */
+export function counted(number: number): string {
   return number.toLocaleString('en-US');
 }
 
@@ -169,14 +173,13 @@ export function leftWords(left: Left): string {
 
 /** Announcements joined where they go out by the same interface in as many rounds. */
 function announcedOn(plan: Plan): { link: string; addresses: Prefix[]; rounds: number }[] {
-  const joined = new Map<string, { link: string; addresses: Prefix[]; rounds: number }>();
-  for (const { interface: link, addresses, options } of plan.announcements) {
-    const key = `${link} ${options.rounds}`;
-    const entry = joined.get(key);
-    if (entry === undefined) joined.set(key, { link, addresses: [...addresses], rounds: options.rounds });
-    else for (const address of addresses) entry.addresses.push(address);
-  }
-  return [...joined.values()].map(({ addresses, ...entry }) => ({ ...entry, addresses: [...new Set(addresses)] }));
+  const alike = groupBy(plan.announcements, (due) => `${due.interface} ${due.options.rounds}`);
+  return [...alike.values()].flatMap((some) => {
+    const [first] = some;
+    if (first === undefined) return [];
+    const addresses = [...new Set(some.flatMap((due) => due.addresses))];
+    return [{ link: first.interface, addresses, rounds: first.options.rounds }];
+  });
 }
 
 /** What a plan comes to, in one sentence. */
@@ -194,11 +197,6 @@ export function summary(plan: Plan): string {
 
 function count(number: number, what: string): string {
   return number === 0 ? '' : `${number} ${what}`;
-}
-
-/** Changes by the interface that they concern, in the order of their first one. */
-function grouped(operations: readonly Operation[]): Map<string, Operation[]> {
-  return groupBy(operations, groupOf);
 }
 
 const EVERYWHERE = 'all interfaces';
@@ -242,7 +240,7 @@ function shortWords(operation: Operation): string {
       return `address ${operation.subject.address}`;
     case 'route': {
       const value = operation.to ?? operation.from;
-      const where = operation.subject.table === 254 ? '' : ` table ${tableWords(operation.subject.table)}`;
+      const where = operation.subject.table === RT_TABLE_MAIN ? '' : ` table ${tableWords(operation.subject.table)}`;
       const change = operation.from !== null && operation.to !== null ? `${routeValueWords(operation.from)} → ` : '';
       return `route ${operation.subject.to}${where} ${change}${value === null ? '' : routeValueWords(value)}`;
     }
