@@ -5,6 +5,7 @@ import { recogniseNatTables } from '../render/nft-listing.ts';
 import { parseIpJson, type IpObject } from './ip-json.ts';
 import { readRoutes } from './iproute2-routes.ts';
 import { readAddresses, readLinks, readNeighbours, readNeighTimes, readNexthops, readProxies, readRules } from './iproute2-state.ts';
+import { sysctlParts } from '../net/sysctl-path.ts';
 import { stickyQuestions, stickyState, type StickyQuestions } from './sticky.ts';
 import { interfaceIndex, tickMilliseconds } from './libc.ts';
 import { readRuleset } from './nft.ts';
@@ -54,7 +55,9 @@ async function readHost(): Promise<HostState> {
   const addresses = readAddresses(answers.addr);
   const routes = readRoutes(answers.route);
   const sysctls = readSysctls(links.map(({ name }) => name));
-  for (const [path, value] of readNeighTimes(answers.ntable)) sysctls.set(path, value);
+  // The first network namespace lists as "*", too, what interfaces yet to come begin with.
+  const names = new Set<string>(links.map(({ name }) => name));
+  for (const [path, value] of readNeighTimes(answers.ntable)) if (names.has(sysctlParts(path).holder)) sysctls.set(path, value);
   const realms = routes.some((route) => route.realm === true) || answers.rule.some(hasRealm);
   return {
     links,

@@ -47,7 +47,10 @@ export function writeNeighbourTable(
   writer.end();
 }
 
-/** The values of one interface of the ARP table; undefined for another table, and for the table's own defaults. */
+/**
+ * The values of one interface of the ARP table; undefined for another table, and for what belongs to none: the table's own values, and what new
+ * interfaces begin with, which the first network namespace alone lists, as interface 0 (neightbl_dump_info).
+ */
 export function decodeNeighbourTable(view: DataView, { from, to }: Message): NeighbourTimes | undefined {
   if (to - from < NDTMSG || view.getUint8(from) !== AF_INET) return undefined;
   let isArp = false;
@@ -65,7 +68,7 @@ export function decodeNeighbourTable(view: DataView, { from, to }: Message): Nei
       else if (parameter === NDTPA_LOCKTIME) locktime = u64At(view, at, until);
     });
   });
-  return isArp && index !== undefined ? { index, proxyDelay, proxyQlen, locktime } : undefined;
+  return isArp && index !== undefined && index !== 0 ? { index, proxyDelay, proxyQlen, locktime } : undefined;
 }
 
 function u64At(view: DataView, from: number, to: number): number | undefined {

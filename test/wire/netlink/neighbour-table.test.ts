@@ -22,7 +22,7 @@ describe('writeNeighbourTable()', () => {
   it('and decodeNeighbourTable() are inverse', () => {
     const keys = fc.constantFrom('proxy_delay' as const, 'proxy_qlen' as const, 'locktime' as const);
     fc.assert(
-      fc.property(fc.nat(0x7fffffff), keys, fc.nat(0xffffffff), (index, key, value) => {
+      fc.property(fc.integer({ min: 1, max: 0x7fffffff }), keys, fc.nat(0xffffffff), (index, key, value) => {
         const bytes = written((writer) => writeNeighbourTable(writer, 1, index, key, value));
         expect(decoded(bytes, decodeNeighbourTable)).toEqual({
           index,
@@ -48,9 +48,11 @@ describe('decodeNeighbourTable()', () => {
     expect(decoded(golden('read', words), decodeNeighbourTable)).toEqual({ index: ETH0, proxyDelay: 12, proxyQlen: 1000, locktime: 600 });
   });
 
-  it('takes neither the defaults of the table nor another table', () => {
+  it('takes neither the defaults of the table, nor what new interfaces begin with, nor another table', () => {
     const defaults = golden('read', 'ntable show name arp_cache, the part that has no device');
     expect(decoded(defaults, decodeNeighbourTable)).toBeUndefined();
+    const ofNewInterfaces = written((writer) => writeNeighbourTable(writer, 1, 0, 'proxy_delay', 800));
+    expect(decoded(ofNewInterfaces, decodeNeighbourTable)).toBeUndefined();
     const other = golden('read', words);
     other.set(Buffer.from('ndp_cache'), 24);
     expect(decoded(other, decodeNeighbourTable)).toBeUndefined();
