@@ -37,18 +37,18 @@ export interface ArpDecision {
 
 /** Whether the host answers an ARP request: KERNEL.md section 1, the procedure of arp_rcv and arp_process. */
 export function arpDecision(state: HostState, question: ArpQuestion): ArpDecision {
-  const outcomes = possibleOutcomes(state, question);
+  const unheard = receive(state, question);
+  const outcomes = unheard === undefined ? heardOutcomes(state, question) : [unheard];
   const { answer, because, steps, by } = agreed(state, outcomes);
   const isSilent = answer === 'silence';
   const proxied = outcomes.some((outcome) => isProxyReply(outcome));
   const max = isSilent || !proxied || isForHost(question) ? 0 : proxyDelay(state, question.interface);
-  const heard = outcomes.some((outcome) => !UNHEARD.has(outcome.because));
   return {
     answer,
     because,
     mac: isSilent ? null : (linkNamed(state, question.interface)?.mac ?? null),
     delayMs: { min: 0, max },
-    steps: [...(heard ? [hearing(state, question)] : []), ...steps, ...(max > 0 ? [waiting(state, question, max)] : [])],
+    steps: [...(unheard === undefined ? [hearing(state, question)] : []), ...steps, ...(max > 0 ? [waiting(state, question, max)] : [])],
     by,
   };
 }
@@ -66,7 +66,11 @@ export function isProxyReply({ answer, because }: Pick<ArpOutcome, 'answer' | 'b
 /** Every outcome that the state leaves possible: one, but for several hops, and for what the state does not tell. */
 export function possibleOutcomes(state: HostState, question: ArpQuestion): readonly ArpOutcome[] {
   const unheard = receive(state, question);
-  if (unheard !== undefined) return [unheard];
+  return unheard === undefined ? heardOutcomes(state, question) : [unheard];
+}
+
+function heardOutcomes(state: HostState, question: ArpQuestion): readonly ArpOutcome[] {
+  if (!hasSettings(state, question.interface)) return [depends('unknown-settings', `The settings of ${question.interface} are not known`)];
   const distinct = distinctOutcomes(historiesOf(state).flatMap((history) => arpProcess(state, question, history)));
   if (!distinct.some(({ answer }) => answer === 'reply')) return distinct;
   const hook = arpHook(state, question.interface);
@@ -80,9 +84,6 @@ function distinctOutcomes(outcomes: readonly ArpOutcome[]): readonly ArpOutcome[
   return outcomes.filter((outcome, at) => outcomes.findIndex((other) => isSame(outcome, other)) === at);
 }
 
-/** The reasons of `receive`. */
-const UNHEARD: ReadonlySet<ArpReason> = new Set(['no-interface', 'interface-down', 'no-arp', 'vrf', 'enslaved', 'other-host', 'no-ipv4']);
-
 /** arp_rcv and what comes before it: whether the request is heard at all. */
 function receive(state: HostState, question: ArpQuestion): ArpOutcome | undefined {
   const at = question.interface;
@@ -95,7 +96,7 @@ function receive(state: HostState, question: ArpQuestion): ArpOutcome | undefine
   if (master !== undefined) return silence('enslaved', `${at} is a port: ${link.master} hears for it`);
   if (isForOther(question, link)) return silence('other-host', `The request is sent to ${question.targetMac}, and ${at} has ${link.mac}`);
   if (lacksIpv4(state, at)) return silence('no-ipv4', `${at} has no IPv4`);
-  return hasSettings(state, at) ? undefined : depends('unknown-settings', `The settings of ${at} are not known`);
+  return undefined;
 }
 
 /** PACKET_OTHERHOST: a frame for another MAC, which a promiscuous interface hears, too, and nobody answers. */

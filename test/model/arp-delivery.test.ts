@@ -32,6 +32,14 @@ describe('whether arpDecision() lets a request be heard', () => {
   ])('%s', (_claim, state, decision) => {
     expect(decided(state, FAR)).toBe(decision);
   });
+
+  it('also where it is the way on that has no IPv4', () => {
+    const { [confPath(link('eth1'), 'forwarding')]: _gone, ...sysctls } = proxyRouter().sysctls;
+    const links = proxyRouter().links.map((entry) => (entry.name === 'eth1' ? { ...entry, mtu: 60 } : entry));
+    const decision = arpDecision({ ...proxyRouter(), sysctls, links }, question(FAR));
+    expect(decision.because).toBe('no-ipv4');
+    expect(storyOf(decision).at(0)).toBe('eth0 hears 10.0.0.2 ask everybody for 10.0.1.9');
+  });
 });
 
 describe('when arpDecision() lets an answer out', () => {
