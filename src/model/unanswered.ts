@@ -3,6 +3,7 @@ import {
   allPrefixes,
   difference,
   firstPrefixes,
+  firstWords,
   intersection,
   isEmptySet,
   NO_ADDRESSES,
@@ -122,6 +123,5 @@ const NAMED = 3;
 
 /** `10.0.0.9, 10.0.1.0/24 and 4 more`. */
 export function whomWords(addresses: AddressSet): string {
-  const { prefixes, more } = firstPrefixes(addresses, NAMED);
-  return prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ') + (more === 0 ? '' : ` and ${more} more`);
+  return firstWords(firstPrefixes(addresses, NAMED));
 }

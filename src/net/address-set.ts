@@ -1,4 +1,4 @@
-import { lengthOf, numberOf, prefixFrom, rangeOf, type Prefix } from './prefix.ts';
+import { lengthOf, numberOf, prefixFrom, prefixWords, rangeOf, type Prefix } from './prefix.ts';
 import { mergeRanges, type Range } from './range.ts';
 
 declare const brand: unique symbol;
@@ -154,8 +154,18 @@ export function union(a: AddressSet, b: AddressSet): AddressSet {
   return bounds as readonly number[] as AddressSet;
 }
 
+export interface FirstPrefixes {
+  readonly prefixes: Prefix[];
+  readonly more: number;
+}
+
+/** `10.0.0.9, 10.0.1.0/24 and 4 more`. */
+export function firstWords({ prefixes, more }: FirstPrefixes): string {
+  return prefixes.map(prefixWords).join(', ') + (more === 0 ? '' : ` and ${more} more`);
+}
+
 /** The first few of the fewest prefixes that hold exactly the set, in ascending order, and how many more there are. */
-export function firstPrefixes(set: AddressSet, most: number): { readonly prefixes: Prefix[]; readonly more: number } {
+export function firstPrefixes(set: AddressSet, most: number): FirstPrefixes {
   const prefixes: Prefix[] = [];
   let count = 0;
   for (let i = 0; i < set.length; i += 2) {

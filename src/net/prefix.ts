@@ -118,6 +118,11 @@ export function networkOf(address: InterfaceAddress): Prefix {
   return prefixFrom(numberOf(address), lengthOf(address));
 }
 
+/** A prefix of one address without its length. */
+export function prefixWords(prefix: Prefix): string {
+  return prefix.endsWith('/32') ? addressOf(prefix) : prefix;
+}
+
 /** First and last address of a prefix, as numbers. */
 export function rangeOf(prefix: Prefix): Range {
   const first = numberOf(prefix);

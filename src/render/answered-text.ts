@@ -1,4 +1,4 @@
-import { firstPrefixes, isEmptySet, type AddressSet } from '../net/address-set.ts';
+import { firstPrefixes, firstWords, isEmptySet, type AddressSet } from '../net/address-set.ts';
 import { roundedOff, type AnswerChange } from '../model/answer-change.ts';
 import { groupBy } from '../model/groups.ts';
 import { printable } from './words.ts';
@@ -19,7 +19,7 @@ function linkWords(links: readonly string[]): string {
 
 function sentences({ gained, lost, open, offLink, beside }: AnswerChange): string[] {
   const sentence = (verb: string, set: AddressSet, isFar: boolean): string[] => {
-    const near = isEmptySet(set) ? '' : ` for ${prefixWords(set, beside)}`;
+    const near = isEmptySet(set) ? '' : ` for ${whomWords(set, beside)}`;
     const far = isFar ? `${near === '' ? '' : ' and'}, through the default route, for everything off-link` : '';
     return near + far === '' ? [] : [`${verb}${near}${far}`];
   };
@@ -34,9 +34,8 @@ function sentences({ gained, lost, open, offLink, beside }: AnswerChange): strin
 const FEW = 2000;
 
 /** `10.0.0.5, 192.168.0.0/26 and 3 more`; rounded off by addresses of the host's own and broadcast addresses, where that is shorter. */
-function prefixWords(set: AddressSet, beside: AddressSet): string {
+function whomWords(set: AddressSet, beside: AddressSet): string {
   const exact = firstPrefixes(set, NAMED);
   const round = set.length > FEW ? exact : firstPrefixes(roundedOff(set, beside), NAMED);
-  const { prefixes, more } = round.prefixes.length + round.more < exact.prefixes.length + exact.more ? round : exact;
-  return prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ') + (more === 0 ? '' : ` and ${more} more`);
+  return firstWords(round.prefixes.length + round.more < exact.prefixes.length + exact.more ? round : exact);
 }

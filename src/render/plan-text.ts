@@ -3,7 +3,7 @@ import { FORWARDING_KEY, isForwardingEffect } from '../model/forwarding.ts';
 import { RT_TABLE_MAIN, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
 import type { Risk } from '../model/risk.ts';
-import type { Prefix } from '../net/prefix.ts';
+import { prefixWords, type Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
 import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
@@ -157,7 +157,7 @@ function firstOf(lines: PlanLine[], detail: Detail, moreWords: (count: string) =
 function effectLines(plan: Plan, detail: Detail): PlanLine[] {
   const lines = announcedOn(plan).map(({ link, addresses, rounds }): PlanLine => {
     const count = addressCount(addresses);
-    const text = `Announce on ${printable(link)}: ${listed(addresses)} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
+    const text = `Announce on ${printable(link)}: ${listed(addresses.map(prefixWords))} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
     return { mark: 'faint', text };
   });
   const shown = firstOf(lines, detail, (more) => `Announce on ${more} more interfaces`);
@@ -253,8 +253,7 @@ function shortWords(operation: Operation): string {
 
 const SHOWN = 8;
 
-/** The first few of a list, and how many more there are; a host prefix without its /32. */
+/** The first few of a list, and how many more there are. */
 function listed(items: readonly string[]): string {
-  const shown = items.slice(0, SHOWN).map((item) => item.replace(/\/32$/, ''));
-  return shown.join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
+  return items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
 }

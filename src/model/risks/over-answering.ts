@@ -9,7 +9,7 @@ import {
   type AddressSet,
 } from '../../net/address-set.ts';
 import type { LinkName } from '../../net/link-name.ts';
-import { lengthOf, networkOf, rangeOf } from '../../net/prefix.ts';
+import { lengthOf, networkOf, prefixWords, rangeOf } from '../../net/prefix.ts';
 import { answeredBy } from '../answered.ts';
 import { groupBy } from '../groups.ts';
 import type { Risk } from '../risk.ts';
@@ -85,7 +85,7 @@ const SHOWN = 3;
 function strangers({ link, unlisted }: Unlisted, others: readonly Unlisted[]): string {
   const { prefixes, more } = firstPrefixes(unlisted, SHOWN);
   const count = sizeOfSet(unlisted);
-  const shown = `${prefixes.map((prefix) => prefix.replace(/\/32$/, '')).join(', ')}${more > 0 ? ', …' : ''}`;
+  const shown = `${prefixes.map(prefixWords).join(', ')}${more > 0 ? ', …' : ''}`;
   const same = others.length === 0 ? '' : `; the same on ${named(others.map((other) => other.link))}`;
   return `On ${link} this host answers for ${count === 1 ? 'an address' : `${count} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host, or answer for the listed ones alone (answer: listed, or proxies)${same}`;
 }
