@@ -1,5 +1,4 @@
-import type { LinkName } from '../../net/link-name.ts';
-import { LOOPBACK } from '../../net/link-name.ts';
+import { LOOPBACK, type LinkName } from '../../net/link-name.ts';
 import { lengthOf, networkOf, rangeOf, type Prefix } from '../../net/prefix.ts';
 import { rangeSize, subtractRanges } from '../../net/range.ts';
 import { groupBy } from '../groups.ts';
