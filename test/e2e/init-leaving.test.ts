@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pseudoBridge } from '../../src/lab/pseudo-bridge.ts';
 import { differences } from '../../src/lab/snapshot.ts';
+import { macOf } from '../../src/lab/topology.ts';
 import { dialogueOn, KEY, type DialogueOf } from '../support/dialogue-of.ts';
 import { CAN_BUILD, useNetwork, type Network } from '../support/namespaces.ts';
 
@@ -125,6 +126,20 @@ describe.skipIf(!CAN_BUILD)('leaving parp init', () => {
     await dialogue.shows('✔ What shall this host do? private-vlan');
     dialogue.type(interrupt);
     await expectNothingLeft(dialogue, 130);
+  });
+
+  it('puts nothing in force where an interface is not the one that the plan was shown for', async () => {
+    const dialogue = dialogueOn(net, 'router', ['init']);
+    await toTheEnd(dialogue);
+    await dialogue.readOn();
+    const mac = macOf(pseudoBridge.topology, 'router', 'eth1');
+    await net.run('router', ['ip', 'link', 'set', 'eth1', 'address', '02:00:00:00:77:01']);
+    dialogue.type(down + enter);
+    const { exitCode, shown } = await dialogue.ended();
+    await net.run('router', ['ip', 'link', 'set', 'eth1', 'address', mac]);
+    expect(exitCode, shown).toBe(4);
+    expect(shown).toContain('The host has changed since the plan was shown');
+    expect(differences(before, await net.snapshot('router'))).toEqual([]);
   });
 
   it('takes back what was put in force when somebody leaves instead of keeping it', async () => {
