@@ -1,9 +1,8 @@
-import { groupBy } from '../model/groups.ts';
 import type { Operation, RouteValue } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { answerLines } from './answered-text.ts';
 import { changesOf, commandsOf } from './plan-json.ts';
-import { counted, leftWords, summary } from './plan-text.ts';
+import { alikeRisks, counted, leftWords, summary } from './plan-text.ts';
 import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 
 /** Comments have an end: GitHub takes 65,536 characters. What is cut off is counted. */
@@ -39,11 +38,9 @@ function listed(items: readonly string[]): string[] {
 
 /** Of each code the first ones: a thousand interfaces have a thousand of one. */
 function riskItems({ risks }: Plan): string[] {
-  const shown = 3;
-  return [...groupBy(risks, ({ severity, code }) => `**${severity}** \`${code}\``)].flatMap(([head, some]) => {
-    const more = some.length - shown;
-    const items = some.slice(0, shown).map(({ message }) => `${head}: ${plain(message)}`);
-    return more > 0 ? [...items, `${head}: and ${counted(more)} more like these`] : items;
+  return alikeRisks(risks, 'counted').flatMap(({ severity, code, messages, more }) => {
+    const texts = [...messages.map(plain), ...(more > 0 ? [`and ${counted(more)} more like these`] : [])];
+    return texts.map((text) => `**${severity}** \`${code}\`: ${text}`);
   });
 }
 

@@ -2,7 +2,7 @@ import { addressCount } from '../model/due.ts';
 import { FORWARDING_KEY, isForwardingEffect } from '../model/forwarding.ts';
 import { RT_TABLE_MAIN, subjectKey, type Operation } from '../model/operation.ts';
 import type { Left, Plan } from '../model/plan.ts';
-import type { Risk } from '../model/risk.ts';
+import type { Risk, RiskCode, Severity } from '../model/risk.ts';
 import { prefixWords, type Prefix } from '../net/prefix.ts';
 import { sysctlParts } from '../net/sysctl-path.ts';
 import { answerLines } from './answered-text.ts';
@@ -43,15 +43,29 @@ const EVERY_ONE = '(-v shows every one)';
 /** More risks of one code than this are counted. */
 const MOST_RISKS = 3;
 
-function riskLines(risks: readonly Risk[], detail: Detail): PlanLine[] {
-  return [...groupBy(risks, ({ severity, code }) => `${severity}[${code}]`)].flatMap(([head, some]): PlanLine[] => {
-    const severity = some[0]?.severity ?? 'note';
-    const mark: Mark = severity === 'note' ? 'faint' : severity;
+/** Risks of one severity and code: the first ones, and how many more there are. */
+export interface AlikeRisks {
+  readonly severity: Severity;
+  readonly code: RiskCode;
+  readonly messages: readonly string[];
+  readonly more: number;
+}
+
+export function alikeRisks(risks: readonly Risk[], detail: Detail): AlikeRisks[] {
+  return [...groupBy(risks, ({ severity, code }) => `${severity} ${code}`).values()].flatMap((some) => {
+    const [first] = some;
+    if (first === undefined) return [];
     const shown = detail === 'all' || some.length <= MOST_RISKS + 1 ? some : some.slice(0, MOST_RISKS);
-    const lines = shown.map(({ message }): PlanLine => ({ mark, text: `${head}: ${printable(message)}` }));
-    return shown === some
-      ? lines
-      : [...lines, { mark, text: `${head}: and ${counted(some.length - shown.length)} more like these ${EVERY_ONE}` }];
+    const messages = shown.map(({ message }) => message);
+    return [{ severity: first.severity, code: first.code, messages, more: some.length - shown.length }];
+  });
+}
+
+function riskLines(risks: readonly Risk[], detail: Detail): PlanLine[] {
+  return alikeRisks(risks, detail).flatMap(({ severity, code, messages, more }) => {
+    const mark: Mark = severity === 'note' ? 'faint' : severity;
+    const texts = [...messages.map(printable), ...(more > 0 ? [`and ${counted(more)} more like these ${EVERY_ONE}`] : [])];
+    return texts.map((text): PlanLine => ({ mark, text: `${severity}[${code}]: ${text}` }));
   });
 }
 
