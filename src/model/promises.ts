@@ -35,13 +35,7 @@ export function promisesOf(settings: Settings, state: HostState): AnswerPromise[
   const links = kind === 'private-vlan' ? [] : linksOf(settings);
   switch (kind) {
     case 'private-vlan':
-      return privateLinks(settings).map((link) => ({
-        profile,
-        interface: link,
-        addresses: reachedBy(state, link),
-        only: false,
-        links: [link],
-      }));
+      return privateLinks(settings).map((link) => promise(link, reachedBy(state, link), false, [link]));
     case 'pseudo-bridge':
     case 'nat-proxy': {
       const only = !settings.settings.some((setting) => setting.kind === 'sysctl' && setting.subject.endsWith('/proxy_arp'));
