@@ -1,8 +1,7 @@
 import { execute, TooLate, type Arm, type Outcome } from '../engine/execute.ts';
 import { announceDuration } from '../model/announcements.ts';
 import { Failure } from '../model/failure.ts';
-import { sameValue } from '../model/operation.ts';
-import type { Plan } from '../model/plan.ts';
+import { isSameChange, type Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -80,7 +79,7 @@ function askStep(plan: Plan, job: ApplyJob, writer: Writer, terminal: Terminal):
 
 /** Asking takes its time: what others changed meanwhile must be neither overwritten nor later given back to what it was before that. */
 function refuseMoved(before: Plan, now: Plan): void {
-  if (sameValue(before.operations, now.operations) && sameValue(before.links, now.links)) return;
+  if (isSameChange(before, now)) return;
   throw new Failure('refused', 'host-moved', 'The host has changed while the wire was asked', {
     remedy: 'Read the plan again, and run it again',
   });

@@ -1,7 +1,6 @@
-import type { Plan } from '../model/plan.ts';
+import { isSameChange, type Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { Failure } from '../model/failure.ts';
-import { sameValue } from '../model/operation.ts';
 import type { Drafted } from '../profile/interview.ts';
 import type { Interview } from '../profile/question.ts';
 import { wrapped } from '../profile/wrapped.ts';
@@ -116,7 +115,7 @@ async function mayOverwrite({ file }: Ready, prompter: Prompter): Promise<boolea
 async function putInForce({ profile }: Ready, shown: Plan, interruption: Interruption, terminal: Terminal): Promise<ExitCode> {
   const { applyProfiles } = await import('./apply.ts');
   const check = (plan: Plan): void => {
-    if (sameValue(plan.operations, shown.operations) && sameValue(plan.links, shown.links)) return;
+    if (isSameChange(plan, shown)) return;
     throw new Failure('refused', 'host-moved', 'The host has changed since the plan was shown', {
       remedy: 'See the plan again with: parp plan',
     });

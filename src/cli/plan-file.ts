@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSafely } from '../host/read-file-safely.ts';
 import { Failure } from '../model/failure.ts';
-import { sameValue } from '../model/operation.ts';
-import type { Plan } from '../model/plan.ts';
+import { isSameChange, type Plan } from '../model/plan.ts';
 import type { Profile } from '../profile/profile.ts';
 import { planDocument } from '../render/plan-json.ts';
 import { writePrivately } from './write-privately.ts';
@@ -52,7 +51,7 @@ function digestOf({ profiles, operations, links }: PlanFile): string {
 
 /** Throws `Failure` 'refused' where the host has moved on since the plan was made. */
 export function refuseStale(file: PlanFile, plan: Plan): void {
-  if (sameValue(file.operations, plan.operations) && sameValue(file.links ?? plan.links, plan.links)) return;
+  if (isSameChange({ operations: file.operations, links: file.links ?? plan.links }, plan)) return;
   throw new Failure('refused', 'stale-plan', 'The plan is stale: the host has changed since it was made', {
     remedy: 'Make a new one and read it: parp plan FILE --out PLAN.json',
   });

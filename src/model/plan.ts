@@ -5,7 +5,7 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Ledger } from './ledger.ts';
 import type { LinkIdentities } from './link-identity.ts';
 import type { Neighbour } from './state.ts';
-import type { Operation, Setting, Subject } from './operation.ts';
+import { sameValue, type Operation, type Setting, type Subject } from './operation.ts';
 import type { Risk } from './risk.ts';
 import type { AnnounceOptions, Claim, Settings } from './settings.ts';
 
@@ -57,4 +57,9 @@ export interface Plan {
   /** What every profile in force wants after the plan: what is verified. */
   readonly desired: readonly Setting[];
   readonly ledger: Ledger;
+}
+
+/** Whether a plan still does to the same interfaces what another one did: not so where the host has moved on between them. */
+export function isSameChange(a: Pick<Plan, 'operations' | 'links'>, b: Pick<Plan, 'operations' | 'links'>): boolean {
+  return sameValue(a.operations, b.operations) && sameValue(a.links, b.links);
 }
