@@ -20,7 +20,7 @@ export interface AnswersNow {
 /** Whether the host, as it is, answers for whom the profiles in force promise, and for nobody else where they say so. */
 export function answersOf(ledger: Ledger, state: HostState): AnswersNow {
   const promises = Object.values(ledger.profiles).flatMap(({ settings }) => promisesOf(settings, state));
-  const waived = Object.fromEntries(Object.entries(ledger.profiles).map(([name, profile]) => [name, profile.waived]));
+  const waived = new Map(Object.entries(ledger.profiles).map(([name, profile]) => [name, profile.waived ?? []]));
   const isStrict = promises.some(({ only }) => only);
   return {
     unanswered: unanswered(promises, state, waived),

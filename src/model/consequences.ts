@@ -2,7 +2,7 @@ import { answerChanges } from './answer-change.ts';
 import { foretell } from './foretell.ts';
 import { digestsOf, foretoldAnswers } from './foretold-answers.ts';
 import { refusedGateways } from './gateway-check.ts';
-import type { Ledger, LedgerProfile, Waived } from './ledger.ts';
+import type { Ledger, LedgerProfile } from './ledger.ts';
 import { managementPath } from './management-path.ts';
 import type { OperatorPeer } from './operator-peer.ts';
 import type { Plan } from './plan.ts';
@@ -11,7 +11,7 @@ import type { Risk } from './risk.ts';
 import type { LinkManagers } from './risks/risk-input.ts';
 import { risksOf } from './risks/risks-of.ts';
 import type { HostState } from './state.ts';
-import { unanswered, waivedBy } from './unanswered.ts';
+import { unanswered, waivedBy, type WaivedBy } from './unanswered.ts';
 import { unansweredRisks } from './unanswered-risks.ts';
 
 /**
@@ -51,14 +51,9 @@ export function withConsequences(plan: Plan, state: HostState, peers: readonly O
 }
 
 /** The ledger with what the plan said that it would not keep of the profiles that it applies, and for whom every profile in force answers then. */
-function withForetold(
-  ledger: Ledger,
-  waived: Readonly<Record<string, readonly Waived[]>>,
-  promised: ReadonlyMap<string, readonly AnswerPromise[]>,
-  after: HostState,
-): Ledger {
+function withForetold(ledger: Ledger, waived: WaivedBy, promised: ReadonlyMap<string, readonly AnswerPromise[]>, after: HostState): Ledger {
   const profiles = Object.entries(ledger.profiles).map(([name, { answers: _before, ...profile }]): [string, LedgerProfile] => {
-    const entries = waived[name];
+    const entries = waived.get(name);
     const answers = digestsOf(promised.get(name) ?? [], after);
     return [
       name,

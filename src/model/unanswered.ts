@@ -37,11 +37,13 @@ export interface Unanswered {
   readonly example: { readonly address: Ipv4; readonly because: ArpReason; readonly step: string };
 }
 
-/** What a plan said of one profile: it is not drift. */
-export type WaivedBy = Readonly<Record<string, readonly Waived[] | undefined>>;
+/** By profile, what its plan said: it is not drift. */
+export type WaivedBy = ReadonlyMap<string, readonly Waived[]>;
+
+const NOTHING_WAIVED: WaivedBy = new Map();
 
 /** The promised addresses that an interface does not answer for, or perhaps not. */
-export function unanswered(promises: readonly AnswerPromise[], state: HostState, waived: WaivedBy = {}): Unanswered[] {
+export function unanswered(promises: readonly AnswerPromise[], state: HostState, waived: WaivedBy = NOTHING_WAIVED): Unanswered[] {
   const all = answeredBy(state);
   return promises.flatMap((promise): Unanswered[] => {
     const { profile, interface: link } = promise;
@@ -49,7 +51,7 @@ export function unanswered(promises: readonly AnswerPromise[], state: HostState,
     if (isEmptySet(missing)) return [];
     const open = intersection(missing, all.get(link)?.open ?? NO_ADDRESSES);
     const surelyNot = difference(missing, open);
-    const foretold = intersection(surelyNot, waivedOn(link, waived[profile], 'unanswered'));
+    const foretold = intersection(surelyNot, waivedOn(link, waived.get(profile), 'unanswered'));
     const others = difference(surelyNot, foretold);
     const parts: readonly Pick<Unanswered, 'addresses' | 'how'>[] = [
       { addresses: others, how: hangsInTheAir(promise, state) ? 'down' : 'silent' },
@@ -85,22 +87,22 @@ export interface Surplus {
  * What of `answers` (whom each interface answers for) no promise on the interface speaks of, where each of them says that it is all, and of
  * which no plan said that it would be so.
  */
-export function surplusOf(promises: readonly AnswerPromise[], answers: (link: LinkName) => AddressSet, waived: WaivedBy = {}): Surplus[] {
+export function surplusOf(
+  promises: readonly AnswerPromise[],
+  answers: (link: LinkName) => AddressSet,
+  waived: WaivedBy = NOTHING_WAIVED,
+): Surplus[] {
   return [...groupBy(promises, (promise) => promise.interface)].flatMap(([link, here]): Surplus[] => {
     const [first] = here;
     if (first === undefined || !here.every(({ only }) => only)) return [];
-    const named = here.map(({ profile, addresses }) => union(addresses, waivedOn(link, waived[profile], 'surplus'))).reduce(union);
+    const named = here.map(({ profile, addresses }) => union(addresses, waivedOn(link, waived.get(profile), 'surplus'))).reduce(union);
     const addresses = difference(answers(link), named);
     return isEmptySet(addresses) ? [] : [{ profile: first.profile, interface: link, addresses }];
   });
 }
 
 /** What the host that a plan foretells will not keep of its promises (`missing`, and whom else it answers for), by profile. */
-export function waivedBy(
-  missing: readonly Unanswered[],
-  promises: readonly AnswerPromise[],
-  after: HostState,
-): Readonly<Record<string, readonly Waived[]>> {
+export function waivedBy(missing: readonly Unanswered[], promises: readonly AnswerPromise[], after: HostState): WaivedBy {
   const silent = missing.filter(({ how }) => how !== 'open');
   const surplus = surplusOf(promises, (link) => surely(answeredBy(after).get(link)));
   const entries = [
@@ -113,9 +115,7 @@ export function waivedBy(
       waived: { interface: entry.interface, unanswered: [], surplus: allPrefixes(entry.addresses) },
     })),
   ];
-  return Object.fromEntries(
-    [...groupBy(entries, ({ profile }) => profile)].map(([profile, of]) => [profile, of.map(({ waived }) => waived)]),
-  );
+  return new Map([...groupBy(entries, ({ profile }) => profile)].map(([profile, of]) => [profile, of.map(({ waived }) => waived)]));
 }
 
 /** How many prefixes a sentence names. */
