@@ -5,7 +5,9 @@ import { check, close, errnoName, errnoText, receive, send, setIntOption, setsoc
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_NETFILTER = 12;
+type Protocol = typeof NETLINK_ROUTE | typeof NETLINK_SOCK_DIAG | typeof NETLINK_NETFILTER;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
@@ -57,7 +59,7 @@ export interface Endpoint {
 }
 
 /** The kernel by a socket of its own. Throws `SystemError`. */
-function openKernel(protocol: typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER): Endpoint {
+function openKernel(protocol: Protocol): Endpoint {
   const fd = check(socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol), 'Open a netlink socket');
   enlarge(fd, SO_SNDBUFFORCE, SO_SNDBUF);
   enlarge(fd, SO_RCVBUFFORCE, SO_RCVBUF);
@@ -75,7 +77,7 @@ export class NetlinkSocket {
   #sequence = 0;
 
   /** Throws `SystemError`. */
-  constructor(protocol: typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER, endpoint: Endpoint = openKernel(protocol)) {
+  constructor(protocol: Protocol, endpoint: Endpoint = openKernel(protocol)) {
     this.#endpoint = endpoint;
   }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { endianness } from 'node:os';
-import { ipv4FromNumber, parseIpv4, type Ipv4 } from '../net/ipv4.ts';
+import { parseIpv4, type Ipv4 } from '../net/ipv4.ts';
 import type { OperatorPeer } from '../model/operator-peer.ts';
+import { askForConnections, readConnections } from './tcp-connections.ts';
 
 // Every call is synchronous: /proc/thread-self shows the namespace of the thread that asks, and Node's pool would ask from others.
 
@@ -82,14 +82,10 @@ function isInThisNamespace(proc: string, pid: number): boolean {
 /** The names of SSH servers' processes, as comm has them. */
 const SERVERS: ReadonlySet<string> = new Set(['sshd', 'sshd-session', 'dropbear']);
 
-function serverConnections({ proc }: ProcessTree): OperatorPeer[] {
-  const connections = ['tcp', 'tcp6'].flatMap((family) =>
-    readIfReadable(`${proc}/thread-self/net/${family}`)
-      .split('\n')
-      .slice(1)
-      .map(parseSocket)
-      .filter((connection) => connection !== undefined),
-  );
+function serverConnections(tree: ProcessTree): OperatorPeer[] {
+  const { proc } = tree;
+  const asked = tree === THIS_PROCESS ? askForConnections() : null;
+  const connections = asked ?? readConnections(`${proc}/thread-self/net`);
   // To look through all processes takes longer than anything else here.
   if (connections.length === 0) return [];
   const owners = serverSockets(proc);
@@ -111,34 +107,6 @@ function serverSockets(proc: string): ReadonlyMap<string, string> {
     }
   }
   return sockets;
-}
-
-interface Connection {
-  readonly peer: Ipv4;
-  readonly local: Ipv4;
-  readonly port: number;
-  readonly inode: string;
-}
-
-/** TCP_ESTABLISHED. */
-const ESTABLISHED = '01';
-
-/** A line of /proc/net/tcp or tcp6: number, local, remote, state, queues, timers, retransmits, user, timeout, inode. */
-function parseSocket(line: string): Connection | undefined {
-  const [, here = '', there = '', state, , , , , , inode = ''] = line.trim().split(/\s+/);
-  if (state !== ESTABLISHED) return undefined;
-  const local = parseEndpoint(here);
-  const peer = parseEndpoint(there);
-  return local === undefined || peer === undefined ? undefined : { peer: peer.address, local: local.address, port: local.port, inode };
-}
-
-/** `<address>:<port>` in hexadecimal: each 32 bits of the address in the machine's own order; ::ffff:0:0/96 holds IPv4. */
-function parseEndpoint(text: string): { readonly address: Ipv4; readonly port: number } | undefined {
-  const mapped = endianness() === 'LE' ? '0{16}FFFF0000' : '0{20}FFFF';
-  const [, hex, port] = new RegExp(`^(?:${mapped})?([0-9A-F]{8}):([0-9A-F]{4})$`).exec(text) ?? [];
-  if (hex === undefined || port === undefined) return undefined;
-  const bytes = Buffer.from(hex, 'hex');
-  return { address: ipv4FromNumber(endianness() === 'LE' ? bytes.readUInt32LE() : bytes.readUInt32BE()), port: Number.parseInt(port, 16) };
 }
 
 function readIfReadable(path: string): string {

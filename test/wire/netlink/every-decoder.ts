@@ -1,5 +1,6 @@
 import { decodeAddress } from '../../../src/wire/netlink/address.ts';
 import { decodeAnswer } from '../../../src/wire/netlink/answer.ts';
+import { decodeConnection } from '../../../src/wire/netlink/inet-diag.ts';
 import { decodeLink } from '../../../src/wire/netlink/link.ts';
 import { forEachMessage, type Message } from '../../../src/wire/netlink/message.ts';
 import { decodeNeighbour } from '../../../src/wire/netlink/neighbour.ts';
@@ -11,6 +12,7 @@ import { decodeRule } from '../../../src/wire/netlink/rule.ts';
 export const EVERY_DECODER: Readonly<Record<string, (view: DataView, message: Message) => unknown>> = {
   address: decodeAddress,
   answer: decodeAnswer,
+  connection: decodeConnection,
   link: decodeLink,
   neighbour: decodeNeighbour,
   neighbourTable: decodeNeighbourTable,
