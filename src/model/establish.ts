@@ -5,7 +5,7 @@ import type { NatTable } from './nat-table.ts';
 import { PARP_PROTOCOL, sameValue, subjectKey, type Operation, type RouteValue, type Setting } from './operation.ts';
 import type { Conflict } from './plan.ts';
 import { isSatisfied, sameRoute, servesAs } from './remaining.ts';
-import { linkNamed, routesOf, valueOf, type HostState } from './state.ts';
+import { linkNamed, routesOf, valueOf, type HostState, type Link } from './state.ts';
 
 /** What one setting comes to: an operation or none, what the ledger shall hold of it, or why it cannot be. */
 export interface Establishment {
@@ -19,6 +19,11 @@ export type RouteSetting = Extract<Setting, { kind: 'route' }>;
 
 /** Plans one setting against the present value and what the ledger says was there before. */
 export function establish(setting: Setting, state: HostState, entry: LedgerEntry | undefined): Establishment {
+  // Of a hundred thousand routes almost all are so.
+  if (entry === undefined && setting.kind === 'route' && isFree(setting, state)) {
+    const operation: Operation = { kind: setting.kind, subject: setting.subject, from: null, to: setting.value };
+    return { operation, claim: operation };
+  }
   const added = { kind: setting.kind, subject: setting.subject, from: null, to: setting.value } as Operation;
   const wanted = (from: unknown): Operation => (from === null ? added : ({ ...added, from } as Operation));
   const claim = (from: unknown): Operation => wanted(entry === undefined ? from : entry.operation.from);
@@ -86,6 +91,15 @@ function satisfiedByOthers(setting: Setting, state: HostState): boolean {
   }
 }
 
+/** Whether there is room for a route, and its link is up. */
+function isFree({ subject, value }: RouteSetting, state: HostState): boolean {
+  return routesOf(state, subject).length === 0 && !isDown(linkNamed(state, value.interface ?? ''));
+}
+
+function isDown(link: Link | undefined): link is Link {
+  return link !== undefined && !link.flags.includes('UP');
+}
+
 function establishRoute(
   setting: RouteSetting,
   state: HostState,
@@ -94,7 +108,7 @@ function establishRoute(
 ): Establishment {
   const found = routesOf(state, setting.subject);
   const link = linkNamed(state, setting.value.interface ?? '');
-  if (link !== undefined && !link.flags.includes('UP')) {
+  if (isDown(link)) {
     const message = `Interface "${link.name}" is down, and the kernel takes no route over it; bring it up first: ip link set ${link.name} up`;
     return { conflict: { code: 'link-down', message } };
   }

@@ -36,8 +36,10 @@ export function kernelRouteComing(
   expected: HostState,
 ): 'serves' | 'in-the-way' | undefined {
   if (expected === state) return undefined;
+  const kernels = routesOf(expected, subject).filter(({ protocol }) => protocol === RTPROT_KERNEL);
+  if (kernels.length === 0) return undefined;
   const present = routesOf(state, subject);
-  const coming = routesOf(expected, subject).find((route) => route.protocol === RTPROT_KERNEL && !present.includes(route));
+  const coming = kernels.find((route) => !present.includes(route));
   if (coming === undefined) return undefined;
   return servesAs(coming, value) ? 'serves' : 'in-the-way';
 }

@@ -1,19 +1,14 @@
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
-import { addressOf, lengthOf, netmask, numberOf } from '../net/prefix.ts';
+import { addressOf } from '../net/prefix.ts';
 import { hasRealm } from './fib-rules.ts';
 import { enter, groupBy } from './groups.ts';
 import { onceForEach } from './once-for-each.ts';
+import { levelsOf, type Level } from './route-index.ts';
 import type { AddressEntry, HostState, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
 
-/** The routes of one prefix length by their network, each list in the order in which the kernel tries them. */
-interface Level {
-  readonly mask: number;
-  readonly networks: ReadonlyMap<number, readonly RouteEntry[]>;
-}
-
-/** A routing table as it is searched: the longest prefixes first. */
-export type Trie = readonly Level[];
+/** A routing table as it is searched: the longest prefixes first, the routes of each in the order in which the kernel tries them. */
+export type Trie = readonly Level<RouteEntry>[];
 
 interface FibIndex {
   readonly tables: ReadonlyMap<number, readonly RouteEntry[]>;
@@ -26,11 +21,7 @@ interface FibIndex {
 }
 
 const indexOf = onceForEach((state: HostState): FibIndex => ({
-  // fib_table_lookup: a route with a tos is for packets of that tos, and an ARP request has none.
-  tables: groupBy(
-    state.routes.filter(({ tos = 0 }) => tos === 0),
-    ({ table }) => table,
-  ),
+  tables: byTable(state.routes),
   tries: new Map(),
   nexthops: new Map(state.nexthops.map((nexthop) => [nexthop.id, nexthop])),
   own: new Set(state.addresses.map(({ address }) => addressOf(address))),
@@ -46,24 +37,17 @@ export function trieOf(state: HostState, ...tables: readonly number[]): Trie {
   const key = tables.length === 1 ? only : tables.join(' ');
   const known = index.tries.get(key);
   if (known !== undefined) return known;
-  const made = makeTrie(tables.flatMap((table) => index.tables.get(table) ?? []));
+  const lists = tables.map((table) => index.tables.get(table) ?? []);
+  const made = levelsOf(lists, inOrder);
   index.tries.set(key, made);
   return made;
 }
 
-function makeTrie(routes: readonly RouteEntry[]): Trie {
-  const levels = new Map<number, Map<number, RouteEntry[]>>();
-  for (const route of routes) {
-    const length = lengthOf(route.to);
-    const network = numberOf(route.to) & netmask(length);
-    const level = levels.get(length) ?? new Map<number, RouteEntry[]>();
-    levels.set(length, level);
-    enter(level, network, route);
-  }
-  for (const level of levels.values()) {
-    for (const equal of level.values()) if (equal.length > 1) equal.sort(inOrder);
-  }
-  return [...levels].sort(([a], [b]) => b - a).map(([length, networks]) => ({ mask: netmask(length), networks }));
+/** fib_table_lookup: a route with a tos is for packets of that tos, and an ARP request has none. */
+function byTable(routes: readonly RouteEntry[]): ReadonlyMap<number, readonly RouteEntry[]> {
+  const tables = new Map<number, RouteEntry[]>();
+  for (const route of routes) if ((route.tos ?? 0) === 0) enter(tables, route.table, route);
+  return tables;
 }
 
 /** The order of one prefix's routes in a trie (fib_find_alias): the higher table, then the lower metric. */

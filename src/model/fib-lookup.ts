@@ -5,6 +5,7 @@ import { actionOf, ruleMatches, suppresses, type Refusal } from './fib-rules.ts'
 import type { Flow } from './flow.ts';
 import { isOn } from './link-settings.ts';
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT, type Hop } from './operation.ts';
+import { placeOf } from './route-index.ts';
 import { linkNamed, type HostState, type RouteEntry, type RuleEntry } from './state.ts';
 import { scopeNumber } from './route-scope.ts';
 
@@ -88,8 +89,12 @@ function rulesLookup(state: HostState, flow: Flow): FibResult {
  */
 export function tableLookup(state: HostState, trie: Trie, flow: Flow): FibResult {
   const to = ipv4ToNumber(flow.to);
-  for (const { mask, networks } of trie) {
-    for (const route of networks.get(to & mask) ?? []) {
+  for (const level of trie) {
+    const { mask, networks, routes } = level;
+    const network = (to & mask) >>> 0;
+    for (let at = placeOf(level, network); networks[at] === network; at++) {
+      const route = routes[at];
+      if (route === undefined) continue;
       if (flow.scope !== undefined && scopeNumber(route.scope) < flow.scope) continue;
       if (route.type === 'throw') return NOTHING;
       if (route.type === 'blackhole' || route.type === 'unreachable' || route.type === 'prohibit') {

@@ -1,6 +1,7 @@
 import type { LinkName } from '../net/link-name.ts';
 import type { Trie } from './fib-index.ts';
 import { groupBy } from './groups.ts';
+import type { Level } from './route-index.ts';
 import type { RouteEntry } from './state.ts';
 
 /** The addresses from 0 to 2^32 - 1 in pieces: segment i begins at `starts[i]` and ends before the next one. */
@@ -81,7 +82,7 @@ export function partitionByRoutes(trie: Trie, classify: Classify, cuts: readonly
 function prefixesCut(cuts: readonly Cut[], lists: RouteLists): Prefixes[] {
   let count = 0;
   return [...groupBy(cuts, ({ length }) => length)].map(([length, group]): Prefixes => {
-    const firsts = Float64Array.from(new Set(group.map(({ first }) => first))).sort();
+    const firsts = Uint32Array.from(new Set(group.map(({ first }) => first))).sort();
     const own = (): number => {
       const id = CUTS_FROM + count++;
       return lists.number([{ id, shape: id, links: [], isDefault: false }]);
@@ -96,7 +97,7 @@ const CUTS_FROM = 2 ** 25;
 /** Prefixes of one length in ascending order, and the routes of each as the number of their list. */
 interface Prefixes {
   readonly length: number;
-  readonly firsts: Float64Array;
+  readonly firsts: Uint32Array;
   readonly lists: Uint32Array;
 }
 
@@ -123,28 +124,23 @@ class RouteLists {
   }
 }
 
-function prefixesOf({ mask, networks }: Trie[number], classify: Classify, all: RouteLists): Prefixes {
-  const length = Math.clz32(~mask);
-  const firsts = new Float64Array(networks.size);
-  const lists = new Uint32Array(networks.size);
-  const listOf = (routes: readonly RouteEntry[]): number => {
-    const [only] = routes;
-    if (only !== undefined && routes.length === 1) return all.numberOfOne(classify(only, length));
-    return all.number(routes.map((route) => classify(route, length)));
-  };
+function prefixesOf({ length, networks, routes }: Level<RouteEntry>, classify: Classify, all: RouteLists): Prefixes {
+  const firsts = new Uint32Array(networks.length);
+  const lists = new Uint32Array(networks.length);
   let count = 0;
-  let isSorted = true;
-  for (const [network, routes] of networks) {
-    const first = network >>> 0;
-    if (count > 0 && (firsts[count - 1] ?? 0) > first) isSorted = false;
-    firsts[count] = first;
-    lists[count] = listOf(routes);
+  for (let at = 0, next = 0; at < networks.length; at = next) {
+    const network = networks[at] ?? 0;
+    for (next = at + 1; networks[next] === network;) next++;
+    const first = routes[at];
+    if (first === undefined) continue;
+    firsts[count] = network;
+    lists[count] =
+      next === at + 1
+        ? all.numberOfOne(classify(first, length))
+        : all.number(routes.slice(at, next).map((route) => classify(route, length)));
     count++;
   }
-  // Most tables are listed in ascending order.
-  if (isSorted) return { length, firsts, lists };
-  firsts.sort();
-  return { length, firsts, lists: Uint32Array.from(firsts, (first) => listOf(networks.get(first | 0) ?? [])) };
+  return { length, firsts: firsts.subarray(0, count), lists: lists.subarray(0, count) };
 }
 
 function partition(levels: readonly Prefixes[], lists: RouteLists, shapes: Pairs): Partition {

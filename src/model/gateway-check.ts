@@ -23,12 +23,13 @@ export interface RefusedGateway {
  * interface counts as found. With `onlink` the kernel does not look.
  */
 export function refusedGateways(state: HostState, operations: readonly Operation[]): RefusedGateway[] {
+  if (!operations.some(hasGateway)) return [];
   const refused: RefusedGateway[] = [];
   let host = state;
   let waiting: Operation[] = [];
   let isStale = false;
   for (const operation of operations) {
-    if (operation.kind === 'route' && operation.to?.via !== undefined && operation.to.onlink !== true && !isHold(operation)) {
+    if (hasGateway(operation) && !isHold(operation)) {
       if (isStale) {
         host = foretell(host, waiting);
         waiting = [];
@@ -42,6 +43,12 @@ export function refusedGateways(state: HostState, operations: readonly Operation
     isStale ||= changesLinkScope(operation);
   }
   return refused;
+}
+
+type GatewayOperation = RouteOperation & { readonly to: RouteValue & { readonly via: Ipv4 } };
+
+function hasGateway(operation: Operation): operation is GatewayOperation {
+  return operation.kind === 'route' && operation.to?.via !== undefined && operation.to.onlink !== true;
 }
 
 const RT_SCOPE_LINK = scopeNumber('link');

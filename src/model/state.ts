@@ -4,10 +4,10 @@ import type { Mac } from '../net/mac.ts';
 import { networkOf, type Prefix } from '../net/prefix.ts';
 import type { SysctlPath } from '../net/sysctl-path.ts';
 import type { NatTable } from './nat-table.ts';
+import { groupBy } from './groups.ts';
 import { onceForEach } from './once-for-each.ts';
 import {
   PARP_PROTOCOL,
-  routeKey,
   sameValue,
   subjectKey,
   type AddressSubject,
@@ -20,6 +20,7 @@ import {
   type Values,
   type Kind,
 } from './operation.ts';
+import { PrefixFinder } from './route-index.ts';
 
 export interface Link {
   readonly index: number;
@@ -124,12 +125,19 @@ export function valueOf(state: HostState, of: Subject): Values[Kind] | Unrecogni
 }
 
 /** Every route of the subject: more than one only where routes were appended. */
-export function routesOf(state: HostState, subject: RouteSubject): readonly RouteEntry[] {
-  const { first, all } = routesByKey(state);
-  const key = routeKey(subject);
-  const route = first.get(key);
-  return route === undefined ? [] : (all.get(key) ?? [route]);
+export function routesOf(state: HostState, { to, table, metric, tos = 0 }: RouteSubject): readonly RouteEntry[] {
+  const found = routesByTable(state).get(table)?.find(to) ?? [];
+  return found.every((route) => isOf(route, metric, tos)) ? found : found.filter((route) => isOf(route, metric, tos));
 }
+
+function isOf(route: RouteEntry, metric: number, tos: number): boolean {
+  return route.metric === metric && (route.tos ?? 0) === tos;
+}
+
+const routesByTable = onceForEach(({ routes }: HostState): ReadonlyMap<number, PrefixFinder<RouteEntry>> => {
+  const tables = groupBy(routes, ({ table }) => table);
+  return new Map([...tables].map(([table, of]) => [table, new PrefixFinder(of)]));
+});
 
 export function linkNamed(state: HostState, name: string): Link | undefined {
   return linksByName(state).get(name);
@@ -149,57 +157,33 @@ const proxiesByKey = onceForEach(({ proxies }: HostState): ReadonlyMap<string, P
   return values;
 });
 
-/** The first route of each subject, and all of those few that have several: a list for each of many thousands would fill the memory. */
-interface RouteIndex {
-  readonly first: ReadonlyMap<string, RouteEntry>;
-  readonly all: ReadonlyMap<string, readonly RouteEntry[]>;
-}
-
-const routesByKey = onceForEach(({ routes }: HostState): RouteIndex => {
-  const first = new Map<string, RouteEntry>();
-  const all = new Map<string, RouteEntry[]>();
-  for (const route of routes) {
-    const key = routeKey(route);
-    const before = first.get(key);
-    if (before === undefined) first.set(key, route);
-    else if (all.has(key)) all.get(key)?.push(route);
-    else all.set(key, [before, route]);
-  }
-  return { first, all };
-});
-
 /** A subject and a value as one entry. Key by key: joining two objects of so many keys takes V8 fifty times as long. */
 export function routeEntry({ to, table, metric, tos }: RouteSubject, value: RouteValue): RouteEntry {
-  const { type, scope, protocol, interface: link, via, onlink, weight, source, hops, nexthop } = value;
-  return {
-    to,
-    table,
-    metric,
-    ...(tos === undefined ? {} : { tos }),
-    type,
-    scope,
-    protocol,
-    ...(link === undefined ? {} : { interface: link }),
-    ...(via === undefined ? {} : { via }),
-    ...(onlink === undefined ? {} : { onlink }),
-    ...(weight === undefined ? {} : { weight }),
-    ...(source === undefined ? {} : { source }),
-    ...(hops === undefined ? {} : { hops }),
-    ...(nexthop === undefined ? {} : { nexthop }),
-  };
+  const { type, scope, protocol } = value;
+  const entry = tos === undefined ? { to, table, metric, type, scope, protocol } : { to, table, metric, tos, type, scope, protocol };
+  return addHops(entry, value);
 }
 
 /** The value of a route without its subject and the kernel's own flags. */
-export function routeValue({ type, scope, protocol, interface: at, via, onlink, weight, source, hops, nexthop }: RouteEntry): RouteValue {
-  const value: { -readonly [K in keyof RouteValue]: RouteValue[K] } = { type, scope, protocol };
-  if (at !== undefined) value.interface = at;
-  if (via !== undefined) value.via = via;
-  if (onlink !== undefined) value.onlink = onlink;
-  if (weight !== undefined) value.weight = weight;
-  if (source !== undefined) value.source = source;
-  if (hops !== undefined) value.hops = hops;
-  if (nexthop !== undefined) value.nexthop = nexthop;
-  return value;
+export function routeValue(route: RouteEntry): RouteValue {
+  const { type, scope, protocol } = route;
+  return addHops({ type, scope, protocol }, route);
+}
+
+/** Adds what says where a route leads, as far as it does. */
+function addHops<R extends object>(
+  route: R & Partial<RouteValue>,
+  { interface: at, via, onlink, weight, source, hops, nexthop }: RouteValue,
+): R & RouteValue {
+  const led: { -readonly [K in keyof RouteValue]?: RouteValue[K] } = route;
+  if (at !== undefined) led.interface = at;
+  if (via !== undefined) led.via = via;
+  if (onlink !== undefined) led.onlink = onlink;
+  if (weight !== undefined) led.weight = weight;
+  if (source !== undefined) led.source = source;
+  if (hops !== undefined) led.hops = hops;
+  if (nexthop !== undefined) led.nexthop = nexthop;
+  return route as R & RouteValue;
 }
 
 /**

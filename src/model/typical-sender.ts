@@ -78,9 +78,10 @@ const routesBy = onceForEach((state: HostState): ReadonlyMap<LinkName, readonly 
   for (const { type, interface: link, via, to } of state.routes) {
     if (type !== 'unicast' || link === undefined) continue;
     const known = ways.get(link);
-    const way = (): Range => (via === undefined ? rangeOf(to) : { first: ipv4ToNumber(via), last: ipv4ToNumber(via) });
-    if (known === undefined) ways.set(link, [way()]);
-    else if (known.length < TRIED) known.push(way());
+    if (known !== undefined && known.length >= TRIED) continue;
+    const way = via === undefined ? rangeOf(to) : { first: ipv4ToNumber(via), last: ipv4ToNumber(via) };
+    if (known === undefined) ways.set(link, [way]);
+    else known.push(way);
   }
   return ways;
 });

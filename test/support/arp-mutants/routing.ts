@@ -132,8 +132,8 @@ export const ROUTING: readonly ArpMutant[] = [
     'if (hop.interface === undefined) return true;',
   ),
   mutant('§1', 'the higher metric wins', 'fib-index', 'a.metric - b.metric', 'b.metric - a.metric'),
-  mutant('§1', 'routes with a tos are for ARP, too', 'fib-index', 'state.routes.filter(({ tos = 0 }) => tos === 0)', 'state.routes'),
-  mutant('§1', 'the shortest prefix wins', 'fib-index', '.sort(([a], [b]) => b - a)', '.sort(([a], [b]) => a - b)'),
+  mutant('§1', 'routes with a tos are for ARP, too', 'fib-index', 'if ((route.tos ?? 0) === 0) ', ''),
+  mutant('§1', 'the shortest prefix wins', 'route-index', '.reverse();', ';'),
   mutant(
     'F23',
     'rules are asked in reverse',
