@@ -1,22 +1,51 @@
-import { addressesOf, addressSet, allPrefixes, difference, intersection, union, type AddressSet } from '../net/address-set.ts';
-import { addressOf, rangeOf, type Prefix } from '../net/prefix.ts';
+import {
+  addressesOf,
+  addressSet,
+  allPrefixes,
+  difference,
+  holdsAddress,
+  intersection,
+  union,
+  type AddressSet,
+} from '../net/address-set.ts';
+import { addressOf, lengthOf, rangeOf, type Prefix } from '../net/prefix.ts';
 import { ipv4ToNumber } from '../net/ipv4.ts';
-import { holds, mergeRanges, rangeSize, type Range } from '../net/range.ts';
+import { type Range } from '../net/range.ts';
 import { onceForEach } from './once-for-each.ts';
-import { net, subjectKey, type Operation } from './operation.ts';
+import { net, subjectKey, type Kind, type Operation, type Subject } from './operation.ts';
 import type { DueAnnouncement, Plan } from './plan.ts';
 import type { Claim, Settings } from './settings.ts';
 import type { HostState, Neighbour } from './state.ts';
 
-/** Which subjects a list of operations really changes: what is taken up and put back is as it was. */
-const changedKeys = onceForEach((operations: readonly Operation[]): ReadonlySet<string> => new Set(net(operations).map(subjectKey)));
+/** Which subjects a list of operations really changes, by kind: what is taken up and put back is as it was. */
+class Changes {
+  readonly net: readonly Operation[];
+  readonly #keys = new Map<Kind, ReadonlySet<string>>();
+
+  constructor(operations: readonly Operation[]) {
+    this.net = net(operations);
+  }
+
+  get isEmpty(): boolean {
+    return this.net.length === 0;
+  }
+
+  has(subject: Subject): boolean {
+    const { kind } = subject;
+    const keys = this.#keys.get(kind) ?? new Set(this.net.filter((change) => change.kind === kind).map(subjectKey));
+    this.#keys.set(kind, keys);
+    return keys.has(subjectKey(subject));
+  }
+}
+
+const changesIn = onceForEach((operations: readonly Operation[]) => new Changes(operations));
 
 /**
  * The addresses of which something is new: all of them when a subject that they depend on changes, else, of hosts, those that an
  * earlier version of the profile did not name on that interface, and those whose own route or proxy neighbour changes.
  */
-function news(entry: Claim, before: readonly Claim[], operations: readonly Operation[], changed: ReadonlySet<string>): Prefix[] {
-  if (entry.because.some((subject) => changed.has(subjectKey(subject)))) return [...entry.addresses];
+function news(entry: Claim, before: readonly Claim[], operations: readonly Operation[]): readonly Prefix[] {
+  if (entry.because.some((subject) => changesIn(operations).has(subject))) return entry.addresses;
   if (entry.role !== 'host') return [];
   const known = before.filter((other) => other.interface === entry.interface && other.role === 'host').flatMap((other) => other.addresses);
   const all = addressesOf(entry.addresses);
@@ -24,10 +53,9 @@ function news(entry: Claim, before: readonly Claim[], operations: readonly Opera
 }
 
 /** Whose own route or proxy neighbour changes. */
-const addressesTouched = onceForEach((operations: readonly Operation[]): AddressSet => {
-  const changed = changedKeys(operations);
-  return addressSet(operations.filter((operation) => changed.has(subjectKey(operation))).flatMap(rangesTouched));
-});
+const addressesTouched = onceForEach((operations: readonly Operation[]): AddressSet =>
+  addressSet(changesIn(operations).net.flatMap(rangesTouched)),
+);
 
 function rangesTouched(operation: Operation): Range[] {
   if (operation.to === null) return [];
@@ -40,13 +68,12 @@ function rangesTouched(operation: Operation): Range[] {
 /** What has to be announced because of the operations. Nothing, where a profile changes nothing. */
 export function dueAnnouncements(settings: Settings, before: Settings | undefined, operations: readonly Operation[]): DueAnnouncement[] {
   const options = settings.announce;
-  const changed = changedKeys(operations);
-  if (options === false || changed.size === 0) return [];
+  if (options === false || changesIn(operations).isEmpty) return [];
   return settings.announcements
     .map((entry) => ({
       profile: settings.profile,
       interface: entry.interface,
-      addresses: entry.because.length === 0 ? [...entry.addresses] : news(entry, before?.announcements ?? [], operations, changed),
+      addresses: entry.because.length === 0 ? entry.addresses : news(entry, before?.announcements ?? [], operations),
       options,
     }))
     .filter((due) => due.addresses.length > 0);
@@ -54,27 +81,27 @@ export function dueAnnouncements(settings: Settings, before: Settings | undefine
 
 /** What nobody may own before it is claimed. What is in force already is not asked for again. */
 export function dueClaims(settings: Settings, before: Settings | undefined, operations: readonly Operation[]): Plan['claims'] {
-  const changed = changedKeys(operations);
-  if (settings.probe === false || changed.size === 0) return [];
+  if (settings.probe === false || changesIn(operations).isEmpty) return [];
   return settings.claims
-    .map((claim) => ({ ...claim, probe: settings.probe, addresses: news(claim, before?.claims ?? [], operations, changed) }))
+    .map((claim) => ({ ...claim, probe: settings.probe, addresses: news(claim, before?.claims ?? [], operations) }))
     .filter((claim) => claim.addresses.length > 0);
 }
 
 /** Dynamic neighbour entries that the profile proves wrong. Permanent ones are somebody's will. */
 export function dueFlush(settings: Settings, state: HostState, operations: readonly Operation[]): Neighbour[] {
-  if (!settings.flush || settings.stale.length === 0 || changedKeys(operations).size === 0) return [];
-  const wrong = settings.stale.map((stale) => ({ ...stale, ranges: mergeRanges(stale.addresses.map(rangeOf)) }));
-  return state.neighbours.filter(({ address, interface: at, state: nud }) => {
-    if (nud === 'PERMANENT' || nud === 'NOARP') return false;
+  if (!settings.flush || settings.stale.length === 0 || changesIn(operations).isEmpty) return [];
+  const dynamic = state.neighbours.filter(({ state: nud }) => nud !== 'PERMANENT' && nud !== 'NOARP');
+  if (dynamic.length === 0) return [];
+  const wrong = settings.stale.map((stale) => ({ ...stale, set: addressesOf(stale.addresses) }));
+  return dynamic.filter(({ address, interface: at }) => {
     const number = ipv4ToNumber(address);
-    return wrong.some(({ ranges, except, on }) => at !== except && (on === undefined || at === on) && holds(ranges, number));
+    return wrong.some(({ set, except, on }) => at !== except && (on === undefined || at === on) && holdsAddress(set, number));
   });
 }
 
 /** How many addresses prefixes that do not overlap hold. */
 export function addressCount(prefixes: readonly Prefix[]): number {
-  return prefixes.reduce((sum, prefix) => sum + rangeSize(rangeOf(prefix)), 0);
+  return prefixes.reduce((sum, prefix) => sum + 2 ** (32 - lengthOf(prefix)), 0);
 }
 
 /** The addresses of announcements or claims, one by one and in order. */

@@ -112,9 +112,9 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
  * conf/default, those since: what was there before is what conf/default said before.
  */
 function inherited(setting: Setting, state: HostState, ledger: Ledger): LedgerEntry | undefined {
+  if (setting.kind !== 'sysctl' || sysctlParts(setting.subject).key !== 'forwarding') return undefined;
   const entry = ledger.entries.get(confPath('default', 'forwarding'));
-  if (setting.kind !== 'sysctl' || sysctlParts(setting.subject).key !== 'forwarding' || entry?.effectOf !== FORWARDING_KEY)
-    return undefined;
+  if (entry?.effectOf !== FORWARDING_KEY) return undefined;
   if (!sameValue(valueOf(state, setting), entry.operation.to)) return undefined;
   return { ...entry, operation: { ...entry.operation, subject: setting.subject } as Operation };
 }

@@ -1,7 +1,7 @@
 import { IP_FORWARD, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
 import { isForwardingEffect, isForwardingWrite } from './forwarding.ts';
 import type { Operation } from './operation.ts';
-import { groupBy } from './groups.ts';
+import { enter } from './groups.ts';
 
 /**
  * The phase of an operation when a profile is established; what is given back runs through the phases in reverse. Nothing is
@@ -34,8 +34,12 @@ function sysctlPhase(path: SysctlPath): number {
 }
 
 /** Operations that establish something, in the order of writing. Stable within a phase. */
-export function orderForward(operations: readonly Operation[]): Operation[] {
-  return stableSort(operations, phaseOf);
+export function orderForward(operations: readonly Operation[]): readonly Operation[] {
+  const phases = operations.map(phaseOf);
+  if (phases.every((phase, at) => at === 0 || phase >= (phases[at - 1] ?? 0))) return operations;
+  const groups = new Map<number, Operation[]>();
+  for (const [at, operation] of operations.entries()) enter(groups, phases[at] ?? 0, operation);
+  return [...groups].sort(([a], [b]) => a - b).flatMap(([, equal]) => equal);
 }
 
 /**
@@ -53,8 +57,4 @@ export function forwardingFirst(operations: readonly Operation[]): Operation[] {
     ...operations.filter(isEffect),
     ...operations.slice(at + 1).filter((operation) => !isEffect(operation)),
   ];
-}
-
-function stableSort(operations: readonly Operation[], rank: (operation: Operation) => number): Operation[] {
-  return [...groupBy(operations, rank)].sort(([a], [b]) => a - b).flatMap(([, equal]) => equal);
 }

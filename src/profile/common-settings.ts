@@ -3,7 +3,7 @@ import type { LinkName } from '../net/link-name.ts';
 import type { InterfaceAddress } from '../net/prefix.ts';
 import { addressOf, hostPrefix } from '../net/prefix.ts';
 import { confPath, IP_FORWARD, neighPath, type SysctlPath } from '../net/sysctl-path.ts';
-import { PARP_PROTOCOL, subjectKey, type ProxyValue, type Setting, type Subject } from '../model/operation.ts';
+import { occurOnce, PARP_PROTOCOL, subjectKey, type ProxyValue, type Setting, type Subject } from '../model/operation.ts';
 import type { Conflict } from '../model/plan.ts';
 import type { Risk, RiskCode, Severity } from '../model/risk.ts';
 import type { Announcement, Claim, Settings, StaleNeighbours } from '../model/settings.ts';
@@ -26,15 +26,10 @@ export function emptyDraft(): Draft {
 
 /** The settings that were gathered, each subject once: the first one counts. */
 export function finish(profile: Profile, draft: Draft): { settings: Settings; conflicts: readonly Conflict[] } {
-  const once = new Map<string, Setting>();
-  for (const setting of draft.settings) {
-    const key = subjectKey(setting);
-    if (!once.has(key)) once.set(key, setting);
-  }
   const settings: Settings = {
     profile: profile.name,
     kind: profile.kind,
-    settings: [...once.values()],
+    settings: occurOnce(draft.settings) ? draft.settings : firstOfEach(draft.settings),
     announcements: draft.announcements.filter(({ addresses }) => addresses.length > 0),
     announce: profile.announce,
     claims: draft.claims.filter(({ addresses }) => addresses.length > 0),
@@ -51,6 +46,15 @@ export function finish(profile: Profile, draft: Draft): { settings: Settings; co
 /** Adds settings to those gathered. A profile may name very many interfaces, and the arguments of one call have to fit on the stack. */
 export function want(draft: Draft, ...lists: readonly (readonly Setting[])[]): void {
   for (const list of lists) for (const setting of list) draft.settings.push(setting);
+}
+
+function firstOfEach(settings: readonly Setting[]): Setting[] {
+  const first = new Map<string, Setting>();
+  for (const setting of settings) {
+    const key = subjectKey(setting);
+    if (!first.has(key)) first.set(key, setting);
+  }
+  return [...first.values()];
 }
 
 export function sysctl(subject: SysctlPath, value: string): Setting {
