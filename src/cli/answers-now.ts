@@ -9,6 +9,7 @@ import { makePlan } from '../model/make-plan.ts';
 import { promisesOf } from '../model/promises.ts';
 import { surplusOf, unanswered, whomWords, type Surplus, type Unanswered } from '../model/unanswered.ts';
 import type { HostState } from '../model/state.ts';
+import { counted } from '../render/words.ts';
 
 export interface AnswersNow {
   readonly unanswered: readonly Unanswered[];
@@ -53,11 +54,7 @@ export function answerWords({ unanswered: missing, surplus, changed }: AnswersNo
     }),
     ...surplus.map(({ interface: link, addresses }) => `${link} answers also for ${whomWords(addresses)}, which the profile does not name`),
     ...changed.map(({ interface: link, foretold, now }) => {
-      return `${link} answers for ${addressCountWords(now)}, foretold when it was applied: ${addressCountWords(foretold)}${now === foretold ? ', others' : ''}`;
+      return `${link} answers for ${counted(now, 'address', 'addresses')}, foretold when it was applied: ${counted(foretold, 'address', 'addresses')}${now === foretold ? ', others' : ''}`;
     }),
   ];
-}
-
-function addressCountWords(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'address' : 'addresses'}`;
 }

@@ -1,4 +1,5 @@
 import type { Listing, Mapping, Picture, Wire } from '../model/picture.ts';
+import { counted, grouped } from './words.ts';
 
 /** One line of a box; `depth` is how far it is set in. */
 export interface DrawnLine {
@@ -15,7 +16,7 @@ export function homeLines({ hosts, unlisted }: Wire): DrawnLine[] {
 /** What the router has and does on a wire. */
 export function portLines({ addresses, answers, switches, mac, interface: link }: Wire): DrawnLine[] {
   const answering = answers.flatMap(({ whom, listing }) => {
-    const count = listing.addresses === null ? '' : ` (${number(listing.addresses)})`;
+    const count = listing.addresses === null ? '' : ` (${grouped(listing.addresses)})`;
     return [line(`answers for ${whom}${count}${listing.shown.length === 0 ? '' : ':'}`), ...entryLines(listing, 1)];
   });
   return [
@@ -80,13 +81,5 @@ function line(text: string, depth: DrawnLine['depth'] = 0): DrawnLine {
 }
 
 function more(untold: number): string {
-  return `and ${number(untold)} more`;
-}
-
-function counted(many: number, one: string, several: string): string {
-  return `${number(many)} ${many === 1 ? one : several}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return `and ${grouped(untold)} more`;
 }

@@ -2,8 +2,8 @@ import type { Operation, RouteValue } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { answerLines } from './answered-text.ts';
 import { changesOf, commandsOf } from './plan-json.ts';
-import { alikeRisks, counted, leftWords, summary } from './plan-text.ts';
-import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
+import { alikeRisks, leftWords, summary } from './plan-text.ts';
+import { grouped, printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 
 /** Comments have an end: GitHub takes 65,536 characters. What is cut off is counted. */
 const MOST_ROWS = 50;
@@ -33,13 +33,13 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function listed(items: readonly string[]): string[] {
   const more = items.length - MOST_LINES;
-  return [...items.slice(0, MOST_LINES).map((item) => `- ${item}`), ...(more > 0 ? [`- and ${counted(more)} more`] : [])];
+  return [...items.slice(0, MOST_LINES).map((item) => `- ${item}`), ...(more > 0 ? [`- and ${grouped(more)} more`] : [])];
 }
 
 /** Of each code the first ones: a thousand interfaces have a thousand of one. */
 function riskItems({ risks }: Plan): string[] {
   return alikeRisks(risks, 'counted').flatMap(({ severity, code, messages, more }) => {
-    const texts = [...messages.map(plain), ...(more > 0 ? [`and ${counted(more)} more like these`] : [])];
+    const texts = [...messages.map(plain), ...(more > 0 ? [`and ${grouped(more)} more like these`] : [])];
     return texts.map((text) => `**${severity}** \`${code}\`: ${text}`);
   });
 }
@@ -54,7 +54,7 @@ function table(changes: readonly Operation[]): string[] {
       const sign = operation.from === null ? 'add' : operation.to === null ? 'delete' : 'change';
       return `| ${sign} | ${cell(subjectWords(operation))} | ${valueCell(operation, operation.from)} | ${valueCell(operation, operation.to)} |`;
     }),
-    ...(more > 0 ? [`| | and ${counted(more)} more changes | | |`] : []),
+    ...(more > 0 ? [`| | and ${grouped(more)} more changes | | |`] : []),
   ];
 }
 
@@ -77,7 +77,7 @@ function folded(commands: readonly string[]): string[] {
   if (commands.length === 0) return [];
   const lines = commands.flatMap((command) => command.split('\n'));
   const more = lines.length - MOST_COMMANDS;
-  const shown = [...lines.slice(0, MOST_COMMANDS), ...(more > 0 ? [`# and ${counted(more)} more lines: parp plan --format shell`] : [])];
+  const shown = [...lines.slice(0, MOST_COMMANDS), ...(more > 0 ? [`# and ${grouped(more)} more lines: parp plan --format shell`] : [])];
   return ['', '<details><summary>Commands</summary>', '', '```sh', ...shown, '```', '', '</details>'];
 }
 

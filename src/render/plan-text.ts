@@ -9,7 +9,7 @@ import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
 import { tableWords } from '../model/route-words.ts';
-import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
+import { grouped, printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 import { groupBy } from '../model/groups.ts';
 
 export type Mark = 'add' | 'delete' | 'change' | 'heading' | 'faint' | 'warning' | 'refusal';
@@ -64,7 +64,7 @@ export function alikeRisks(risks: readonly Risk[], detail: Detail): AlikeRisks[]
 function riskLines(risks: readonly Risk[], detail: Detail): PlanLine[] {
   return alikeRisks(risks, detail).flatMap(({ severity, code, messages, more }) => {
     const mark: Mark = severity === 'note' ? 'faint' : severity;
-    const texts = [...messages.map(printable), ...(more > 0 ? [`and ${counted(more)} more like these ${EVERY_ONE}`] : [])];
+    const texts = [...messages.map(printable), ...(more > 0 ? [`and ${grouped(more)} more like these ${EVERY_ONE}`] : [])];
     return texts.map((text): PlanLine => ({ mark, text: `${severity}[${code}]: ${text}` }));
   });
 }
@@ -74,8 +74,8 @@ export function changeLines(changes: readonly Operation[], wanted: ReadonlySet<s
   const switched = changes.some((operation) => subjectKey(operation) === FORWARDING_KEY);
   const follows = (operation: Operation): boolean =>
     switched && operation.kind === 'sysctl' && isForwardingEffect(operation.subject) && !wanted.has(operation.subject);
-  const groups = [...groupBy(changes, groupOf)].map(([heading, operations]): Group => ({
-    heading,
+  const groups = [...groupBy(changes, groupOf)].map(([group, operations]): Group => ({
+    heading: headingOf(group),
     lines: linesBelow(operations, follows, detail),
   }));
   if (detail === 'all') return groups.flatMap(linesOf);
@@ -85,7 +85,7 @@ export function changeLines(changes: readonly Operation[], wanted: ReadonlySet<s
   const changed = untold.reduce((sum, { lines }) => sum + lines.length, 0);
   const more: PlanLine = {
     mark: 'heading',
-    text: `and ${counted(untold.length)} more interfaces with ${counted(changed)} changes ${EVERY_ONE}`,
+    text: `and ${grouped(untold.length)} more interfaces with ${grouped(changed)} changes ${EVERY_ONE}`,
   };
   return [...told.slice(0, MOST_GROUPS).flatMap(linesOf), more];
 }
@@ -96,11 +96,6 @@ function linesOf({ heading, lines }: Group): PlanLine[] {
 
 /** Changes below more headings than this are counted. */
 const MOST_GROUPS = 24;
-
-/** `1,234`. */
-export function counted(number: number): string {
-  return number.toLocaleString('en-US');
-}
 
 interface Group {
   readonly heading: string;
@@ -120,7 +115,7 @@ function linesBelow(operations: readonly Operation[], follows: (operation: Opera
   return [...alike.values()].flatMap((some): PlanLine[] => {
     const [first] = some;
     if (first === undefined || some.length <= MOST_ALIKE || first.kind === 'nat') return some.flatMap(lineOf);
-    const more = `  ${sign(first)} ${counted(some.length - SHOWN)} more ${MANY[first.kind]} ${EVERY_ONE}`;
+    const more = `  ${sign(first)} ${grouped(some.length - SHOWN)} more ${MANY[first.kind]} ${EVERY_ONE}`;
     return [...some.slice(0, SHOWN).flatMap(lineOf), { mark: markOf(first), text: more }];
   });
 }
@@ -137,7 +132,7 @@ function joined(groups: readonly Group[]): Group[] {
     const [first] = some;
     if (first === undefined || some.length <= MOST_TWINS) return some;
     const shown = some.slice(0, MOST_TWINS - 1).map(({ heading }) => heading);
-    return [{ heading: `${shown.join(', ')} and ${counted(some.length - shown.length)} more, each`, lines: first.lines }];
+    return [{ heading: `${shown.join(', ')} and ${grouped(some.length - shown.length)} more, each`, lines: first.lines }];
   });
 }
 
@@ -149,7 +144,7 @@ function ruleLines(operation: Operation, detail: Detail): PlanLine[] {
   if (detail === 'all' || rules.length <= MOST_RULES) return rules;
   return [
     ...rules.slice(0, MOST_RULES),
-    { mark: 'faint', text: `      and ${counted(rules.length - MOST_RULES)} more rules ${EVERY_ONE}` },
+    { mark: 'faint', text: `      and ${grouped(rules.length - MOST_RULES)} more rules ${EVERY_ONE}` },
   ];
 }
 
@@ -164,20 +159,20 @@ function answerTextLines(plan: Plan, detail: Detail): PlanLine[] {
 /** The lines of so many interfaces as are told of, and how many more there are. */
 function firstOf(lines: PlanLine[], detail: Detail, moreWords: (count: string) => string): PlanLine[] {
   if (detail === 'all' || lines.length <= MOST_GROUPS) return lines;
-  return [...lines.slice(0, MOST_GROUPS), { mark: 'faint', text: `${moreWords(counted(lines.length - MOST_GROUPS))} ${EVERY_ONE}` }];
+  return [...lines.slice(0, MOST_GROUPS), { mark: 'faint', text: `${moreWords(grouped(lines.length - MOST_GROUPS))} ${EVERY_ONE}` }];
 }
 
 /** What a plan does besides its operations: frames on the wire, and entries that it drops. */
 function effectLines(plan: Plan, detail: Detail): PlanLine[] {
   const lines = announcedOn(plan).map(({ link, addresses, rounds }): PlanLine => {
     const count = addressCount(addresses);
-    const text = `Announce on ${printable(link)}: ${listed(addresses.map(prefixWords))} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
+    const text = `Announce on ${printable(link)}: ${listed(addresses, prefixWords)} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
     return { mark: 'faint', text };
   });
   const shown = firstOf(lines, detail, (more) => `Announce on ${more} more interfaces`);
   if (plan.flush.length === 0) return shown;
-  const entries = plan.flush.map(({ address, interface: link }) => `${address} on ${printable(link)}`);
-  return [...shown, { mark: 'faint', text: `Flush stale neighbours: ${listed(entries)}` }];
+  const entries = listed(plan.flush, ({ address, interface: link }) => `${address} on ${printable(link)}`);
+  return [...shown, { mark: 'faint', text: `Flush stale neighbours: ${entries}` }];
 }
 
 /** One thing that was left because it is not parp's any more. */
@@ -186,14 +181,21 @@ export function leftWords(left: Left): string {
 }
 
 /** Announcements joined where they go out by the same interface in as many rounds. */
-function announcedOn(plan: Plan): { link: string; addresses: Prefix[]; rounds: number }[] {
+function announcedOn(plan: Plan): { link: string; addresses: readonly Prefix[]; rounds: number }[] {
   const alike = groupBy(plan.announcements, (due) => `${due.interface} ${due.options.rounds}`);
   return [...alike.values()].flatMap((some) => {
     const [first] = some;
     if (first === undefined) return [];
-    const addresses = [...new Set(some.flatMap((due) => due.addresses))];
-    return [{ link: first.interface, addresses, rounds: first.options.rounds }];
+    return [{ link: first.interface, addresses: eachOnce(some.map(({ addresses }) => addresses)), rounds: first.options.rounds }];
   });
+}
+
+/** Every item of lists that hold none twice themselves; the longest can be very long, and is only looked through. */
+function eachOnce<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const [longest = [], ...others] = lists.toSorted((a, b) => b.length - a.length);
+  const few = new Set(others.flat());
+  for (const item of longest) few.delete(item);
+  return few.size === 0 ? longest : lists.flatMap((list) => (list === longest ? list : list.filter((item) => few.delete(item))));
 }
 
 /** What a plan comes to, in one sentence. */
@@ -202,8 +204,11 @@ export function summary(plan: Plan): string {
   const { length: reasons } = plan.conflicts;
   if (reasons > 0) return `Refused for ${reasons} ${reasons === 1 ? 'reason' : 'reasons'}: nothing is written.`;
   if (changes.length === 0) return 'Nothing to do: the host is as the profiles want it.';
-  const added = changes.filter(({ from }) => from === null).length;
-  const deleted = changes.filter(({ to }) => to === null).length;
+  let [added, deleted] = [0, 0];
+  for (const { from, to } of changes) {
+    if (from === null) added++;
+    if (to === null) deleted++;
+  }
   const changed = changes.length - added - deleted;
   const parts = [count(added, 'to add'), count(changed, 'to change'), count(deleted, 'to delete')].filter((part) => part !== '');
   return `${changes.length} ${changes.length === 1 ? 'operation' : 'operations'}: ${parts.join(', ')}.`;
@@ -213,23 +218,31 @@ function count(number: number, what: string): string {
   return number === 0 ? '' : `${number} ${what}`;
 }
 
-const EVERYWHERE = 'all interfaces';
+/** What changes stand below that are not those of one interface. No interface can be called so: a name is no symbol. */
+const EVERYWHERE = Symbol('all interfaces');
+const YET_TO_COME = Symbol('interfaces yet to come');
+const TRANSLATION = Symbol('translation');
 
-function groupOf(operation: Operation): string {
+/** The interface that it concerns. */
+function groupOf(operation: Operation): string | symbol {
   switch (operation.kind) {
     case 'sysctl': {
       const { group, holder } = sysctlParts(operation.subject);
       if (group === 'global' || holder === 'all') return EVERYWHERE;
-      return holder === 'default' ? 'interfaces yet to come' : printable(holder);
+      return holder === 'default' ? YET_TO_COME : holder;
     }
     case 'address':
     case 'proxy':
-      return printable(operation.subject.interface);
+      return operation.subject.interface;
     case 'route':
-      return printable((operation.to ?? operation.from)?.interface ?? EVERYWHERE);
+      return (operation.to ?? operation.from)?.interface ?? EVERYWHERE;
     case 'nat':
-      return 'translation';
+      return TRANSLATION;
   }
+}
+
+function headingOf(group: string | symbol): string {
+  return typeof group === 'string' ? printable(group) : (group.description ?? '');
 }
 
 function markOf(operation: Operation): Mark {
@@ -268,6 +281,6 @@ function shortWords(operation: Operation): string {
 const SHOWN = 8;
 
 /** The first few of a list, and how many more there are. */
-function listed(items: readonly string[]): string {
-  return items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
+function listed<T>(items: readonly T[], words: (item: T) => string): string {
+  return items.slice(0, SHOWN).map(words).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
 }
