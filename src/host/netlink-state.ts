@@ -1,6 +1,6 @@
 import { ROUTE_TYPES, type Hop } from '../model/operation.ts';
 import type { AddressEntry, HostState, Link, Neighbour, NeighbourState, NexthopEntry, ProxyEntry, RouteEntry } from '../model/state.ts';
-import { ipv4FromNumber } from '../net/ipv4.ts';
+import { ipv4FromNumber, type Ipv4 } from '../net/ipv4.ts';
 import { kernelLinkName, type LinkName } from '../net/link-name.ts';
 import { interfaceAddress, prefixFrom } from '../net/prefix.ts';
 import { CONF_KEYS, confPath, neighPath, type SysctlPath } from '../net/sysctl-path.ts';
@@ -105,30 +105,38 @@ const ROUTE_FLAGS: readonly (readonly [bit: number, name: string])[] = [
 ];
 const PLAIN_FLAGS = ~ROUTE_FLAGS.reduce((bits, [bit]) => bits | bit, 0);
 
-function flagsIn(flags: number): { flags?: readonly string[] } {
-  if ((flags & ~PLAIN_FLAGS) === 0) return {};
-  return { flags: ROUTE_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name) };
+function flagsIn(flags: number): readonly string[] | undefined {
+  if ((flags & ~PLAIN_FLAGS) === 0) return undefined;
+  return ROUTE_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
 }
 
-/** Undefined for a type that has no name. */
+/** Undefined for a type that has no name. There can be a hundred thousand: what is spread into a literal takes V8 many times as long. */
 export function routeOf(route: RouteMessage, names: LinkNames): RouteEntry | undefined {
   const type = ROUTE_TYPES[route.type - 1];
   if (type === undefined) return undefined;
-  return {
-    to: prefixFrom(route.to, route.length),
-    table: route.table,
-    metric: route.priority,
-    ...(route.tos === 0 ? {} : { tos: route.tos }),
-    type,
-    scope: scopeName(route.scope),
-    protocol: route.protocol,
-    ...hopOf(route, names),
-    ...(route.source === undefined ? {} : { source: ipv4FromNumber(route.source) }),
-    ...(route.hops === undefined ? {} : { hops: route.hops.map((hop) => ({ ...hopOf(hop, names), weight: hop.weight })) }),
-    ...(route.nexthop === undefined ? {} : { nexthop: route.nexthop }),
-    ...flagsIn(route.flags),
-    ...(route.realm ? { realm: true } : {}),
-  };
+  const { table, priority: metric, tos, protocol, oif, gateway, source, hops, nexthop } = route;
+  const to = prefixFrom(route.to, route.length);
+  const scope = scopeName(route.scope);
+  const entry: { -readonly [K in keyof RouteEntry]: RouteEntry[K] } =
+    tos === 0 ? { to, table, metric, type, scope, protocol } : { to, table, metric, tos, type, scope, protocol };
+  if (oif !== undefined) entry.interface = names.of(oif);
+  if (gateway !== undefined) entry.via = ipv4FromNumber(gateway);
+  if ((route.flags & ONLINK) !== 0) entry.onlink = true;
+  if (source !== undefined) entry.source = sourceText(source);
+  if (hops !== undefined) entry.hops = hops.map((hop) => ({ ...hopOf(hop, names), weight: hop.weight }));
+  if (nexthop !== undefined) entry.nexthop = nexthop;
+  const flags = flagsIn(route.flags);
+  if (flags !== undefined) entry.flags = flags;
+  if (route.realm) entry.realm = true;
+  return entry;
+}
+
+/** Most routes that name a source name the same one. */
+let lastSource = { number: 0, text: ipv4FromNumber(0) };
+
+function sourceText(number: number): Ipv4 {
+  if (lastSource.number !== number) lastSource = { number, text: ipv4FromNumber(number) };
+  return lastSource.text;
 }
 
 function hopOf({ oif, gateway, flags }: Pick<HopMessage, 'oif' | 'gateway' | 'flags'>, names: LinkNames): Hop {
@@ -140,12 +148,13 @@ function hopOf({ oif, gateway, flags }: Pick<HopMessage, 'oif' | 'gateway' | 'fl
 }
 
 export function nexthopOf({ id, group, blackhole, ...hop }: NexthopMessage, names: LinkNames): NexthopEntry {
+  const flags = flagsIn(hop.flags);
   return {
     id,
     ...hopOf(hop, names),
     ...(blackhole ? { blackhole: true } : {}),
     ...(group === undefined || group.length === 0 ? {} : { group }),
-    ...flagsIn(hop.flags),
+    ...(flags === undefined ? {} : { flags }),
   };
 }
 

@@ -2,16 +2,15 @@ import type { Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { addressOf } from '../net/prefix.ts';
 import { hasRealm } from './fib-rules.ts';
-import { enter, groupBy } from './groups.ts';
+import { groupBy } from './groups.ts';
 import { onceForEach } from './once-for-each.ts';
-import { levelsOf, type Level } from './route-index.ts';
-import type { AddressEntry, HostState, NexthopEntry, RouteEntry, RuleEntry } from './state.ts';
+import { levelsOf, mergeLevels, type Level } from './route-index.ts';
+import { routesByTable, type AddressEntry, type HostState, type NexthopEntry, type RouteEntry, type RuleEntry } from './state.ts';
 
 /** A routing table as it is searched: the longest prefixes first, the routes of each in the order in which the kernel tries them. */
 export type Trie = readonly Level<RouteEntry>[];
 
 interface FibIndex {
-  readonly tables: ReadonlyMap<number, readonly RouteEntry[]>;
   readonly tries: Map<string | number, Trie>;
   readonly nexthops: ReadonlyMap<number, NexthopEntry>;
   readonly own: ReadonlySet<Ipv4>;
@@ -21,7 +20,6 @@ interface FibIndex {
 }
 
 const indexOf = onceForEach((state: HostState): FibIndex => ({
-  tables: byTable(state.routes),
   tries: new Map(),
   nexthops: new Map(state.nexthops.map((nexthop) => [nexthop.id, nexthop])),
   own: new Set(state.addresses.map(({ address }) => addressOf(address))),
@@ -37,17 +35,21 @@ export function trieOf(state: HostState, ...tables: readonly number[]): Trie {
   const key = tables.length === 1 ? only : tables.join(' ');
   const known = index.tries.get(key);
   if (known !== undefined) return known;
-  const lists = tables.map((table) => index.tables.get(table) ?? []);
-  const made = levelsOf(lists, inOrder);
+  const levels = tables.map((table) => withoutTos(routesByTable(state).get(table)?.levels ?? []));
+  const made = levels.reduce((all, others) => mergeLevels(all, others, inOrder));
   index.tries.set(key, made);
   return made;
 }
 
 /** fib_table_lookup: a route with a tos is for packets of that tos, and an ARP request has none. */
-function byTable(routes: readonly RouteEntry[]): ReadonlyMap<number, readonly RouteEntry[]> {
-  const tables = new Map<number, RouteEntry[]>();
-  for (const route of routes) if ((route.tos ?? 0) === 0) enter(tables, route.table, route);
-  return tables;
+function withoutTos(levels: Trie): Trie {
+  const isAsked = ({ tos = 0 }: RouteEntry): boolean => tos === 0;
+  return levels.every(({ routes }) => routes.every(isAsked))
+    ? levels
+    : levelsOf(
+        levels.flatMap(({ routes }) => routes.filter(isAsked)),
+        inOrder,
+      );
 }
 
 /** The order of one prefix's routes in a trie (fib_find_alias): the higher table, then the lower metric. */

@@ -5,7 +5,6 @@ import { canonicalSysctl, forwardingEffects } from './forwarding.ts';
 import {
   isHold,
   routeKey,
-  sameValue,
   subjectKey,
   type AddressSubject,
   type AddressValue,
@@ -13,7 +12,7 @@ import {
   type RouteSubject,
   type RouteValue,
 } from './operation.ts';
-import { routesOf, routeEntry, routeValue, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
+import { routesOf, hasRouteValue, routeEntry, type HostState, type ProxyEntry, type RouteEntry } from './state.ts';
 
 /**
  * The host as it will be when these operations have been written in their order, and none was refused: with what the kernel changes by
@@ -134,7 +133,7 @@ class Draft {
     this.#addedByKey ??= groupBy(this.#added, routeKey);
     const came = this.#addedByKey.get(routeKey(subject)) ?? [];
     const present = [...routesOf(this.#state, subject), ...came].filter((route) => !this.#gone.has(route));
-    const gone = present.find((route) => sameValue(routeValue(route), from)) ?? present[0];
+    const gone = present.find((route) => hasRouteValue(route, from)) ?? present[0];
     if (gone !== undefined) this.#gone.add(gone);
   }
 

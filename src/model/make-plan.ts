@@ -15,6 +15,7 @@ import { unreadable, unseenTables } from './ruleset.ts';
 import type { Settings } from './settings.ts';
 import { valueOf, type HostState } from './state.ts';
 import { undo, type Undo } from './undo.ts';
+import { walk } from './walk.ts';
 
 export interface PlanRequest {
   readonly state: HostState;
@@ -39,7 +40,7 @@ export function makePlan(request: PlanRequest): Plan {
   const switched = established.operations.some((operation) => isForwardingWrite(operation) && !isHold(operation));
   const entries = nextEntries(ledger, wanted, established, switched);
   const rerouted = established.operations.filter(({ kind, from }) => kind === 'route' && from !== null);
-  const givenUp = releasedFrom(ledger, entries);
+  const givenUp = releasedFrom(ledger, entries.all);
   const released = release(givenUp, rerouted, state, ledger);
   const arranged = arrange(released, established.operations, wanted, state);
   const operations = [...arranged, ...dependantsAtStake(arranged, state, ledger)];
@@ -64,7 +65,7 @@ export function makePlan(request: PlanRequest): Plan {
     answered: [],
     foretold: [],
     desired: desiredAfter(apply, staying, wanted, state),
-    ledger: nextLedger(nextProfiles(staying, apply, ledger, operations, request.now), entries, ledger, state),
+    ledger: nextLedger(nextProfiles(staying, apply, ledger, operations, request.now), entries.all, ledger, state),
   };
 }
 
@@ -90,6 +91,7 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
   const yielded = new Set<string>();
   const applying = new Set(apply.map(({ profile }) => profile));
   const expected = expectedHost(wanted, applying, state, ledger);
+  const entryOf = walk(ledger.entries);
   for (const [key, { setting, claims: profiles }] of wanted) {
     const profile = profiles.find((name) => applying.has(name));
     const coming = setting.kind === 'route' ? kernelRouteComing(setting, state, expected) : undefined;
@@ -97,7 +99,7 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
       conflicts.push({ code: 'foreign-route', message: inTheWay(setting), profile: profile ?? profiles[0] ?? '' });
     else if (coming === 'serves') yielded.add(key);
     else if (profile !== undefined || isLostBy(expected, setting, state)) {
-      const entry = ledger.entries.get(key) ?? inherited(setting, state, ledger);
+      const entry = entryOf(key) ?? inherited(setting, state, ledger);
       const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, entry);
       if (conflict !== undefined) conflicts.push({ ...conflict, profile: profile ?? profiles[0] ?? '' });
       if (operation !== undefined) operations.push(operation);
@@ -132,35 +134,91 @@ function unseenConflicts(givenUp: readonly LedgerEntry[], state: HostState): Con
 
 /** What the ledger holds and the next one will not. */
 function releasedFrom(ledger: Ledger, next: LedgerEntries): LedgerEntry[] {
+  if (next === ledger.entries) return [];
   const released: LedgerEntry[] = [];
   for (const [key, entry] of ledger.entries) if (!next.has(key)) released.push(entry);
   return released;
+}
+
+/** The entries of a ledger while the next ones are worked out: the very same map where nothing of it changes. */
+class Entries {
+  readonly #before: LedgerEntries;
+  readonly #known: (key: string) => LedgerEntry | undefined;
+  #changed: Map<string, LedgerEntry> | undefined;
+
+  constructor(before: LedgerEntries) {
+    this.#before = before;
+    this.#known = walk(before);
+  }
+
+  get all(): LedgerEntries {
+    return this.#changed ?? this.#before;
+  }
+
+  get(key: string): LedgerEntry | undefined {
+    return this.#changed === undefined ? this.#known(key) : this.#changed.get(key);
+  }
+
+  /** Undefined: it is given up. */
+  put(key: string, before: LedgerEntry | undefined, entry: LedgerEntry | undefined): void {
+    if (entry === before) return;
+    this.#changed ??= new Map(this.#before);
+    if (entry === undefined) this.#changed.delete(key);
+    else this.#changed.set(key, entry);
+  }
 }
 
 /**
  * The ledger's entries after the plan; what nobody claims any more is not among them. `switched`: the plan switches ip_forward, so that
  * what it rewrites is its effect from now on, whoever claimed it before.
  */
-function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): Map<string, LedgerEntry> {
-  const entries = new Map<string, LedgerEntry>();
+function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): Entries {
+  const entries = new Entries(ledger.entries);
+  const common = commonNames();
+  const wantedNow = walk(wanted);
   for (const [key, entry] of ledger.entries) {
-    if (yielded.has(key)) continue;
-    const names = wanted.get(key)?.claims ?? [];
-    const kept = sameValue(names, entry.claims) ? entry.claims : names.filter((name) => entry.claims.includes(name));
-    const { effectOf } = entry;
-    if (effectOf !== undefined && wanted.has(effectOf)) entries.set(key, claimedBy(entry, kept, effectOf));
-    else if (kept.length > 0) entries.set(key, claimedBy(entry, kept, undefined));
-    else if (names.length === 0 && isEffect(entry.operation) && (switched || isEffectOfKept(wanted, entry)))
-      entries.set(key, claimedBy(entry, [], FORWARDING_KEY));
+    const names = wantedNow(key)?.claims ?? NOBODY;
+    entries.put(key, entry, yielded.has(key) ? undefined : keptOf(entry, names, common(names, entry.claims), wanted, switched));
   }
   const sorted = inOrder();
+  const claimed = walk(wanted);
   for (const [key, operation] of claims) {
     const known = entries.get(key);
-    const names = sorted(wanted.get(key)?.claims ?? []);
-    const entry = known === undefined ? { operation, claims: names } : claimedBy(holding(known, operation), names, known.effectOf);
-    if (entry !== known) entries.set(key, entry);
+    const names = sorted(claimed(key)?.claims ?? NOBODY);
+    entries.put(
+      key,
+      known,
+      known === undefined ? { operation, claims: names } : claimedBy(holding(known, operation), names, known.effectOf),
+    );
   }
   return entries;
+}
+
+/** What stays of an entry that `names` want now, of whom `kept` claimed it before. */
+function keptOf(
+  entry: LedgerEntry,
+  names: readonly string[],
+  kept: readonly string[],
+  wanted: Wanted,
+  switched: boolean,
+): LedgerEntry | undefined {
+  const { effectOf } = entry;
+  if (effectOf !== undefined && wanted.has(effectOf)) return claimedBy(entry, kept, effectOf);
+  if (kept.length > 0) return claimedBy(entry, kept, undefined);
+  const follows = names.length === 0 && isEffect(entry.operation) && (switched || isEffectOfKept(wanted, entry));
+  return follows ? claimedBy(entry, [], FORWARDING_KEY) : undefined;
+}
+
+const NOBODY: readonly string[] = [];
+
+/** Which of the names are among the claims; these themselves where they are the same. Most entries of a ledger share one list with the one before. */
+function commonNames(): (names: readonly string[], claims: readonly string[]) => readonly string[] {
+  let last: { readonly names: readonly string[]; readonly claims: readonly string[]; readonly common: readonly string[] } | undefined;
+  return (names, claims) => {
+    if (last?.names === names && last.claims === claims) return last.common;
+    last = { names, claims, common: sameValue(names, claims) ? claims : names.filter((name) => claims.includes(name)) };
+    return last.common;
+  };
 }
 
 function holding(entry: LedgerEntry, operation: Operation): LedgerEntry {
@@ -228,16 +286,16 @@ function laidAnew(operation: Operation): Operation {
 }
 
 /** Enters what ip_forward changes besides itself as its effect: it is given back with it. */
-function enterEffects(entries: Map<string, LedgerEntry>, operations: readonly Operation[], state: HostState): void {
+function enterEffects(entries: Entries, operations: readonly Operation[], state: HostState): void {
   const forwarding = forwardingWrite(operations);
-  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || !entries.has(FORWARDING_KEY)) return;
+  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || entries.get(FORWARDING_KEY) === undefined) return;
   const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => path));
   for (const operation of operations) {
     if (operation.kind !== 'sysctl' || !effects.has(operation.subject)) continue;
     const key = subjectKey(operation);
     const entry = entries.get(key);
     const composed = entry === undefined ? operation : compose(entry.operation, operation);
-    entries.set(key, { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY });
+    entries.put(key, entry, { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY });
   }
 }
 

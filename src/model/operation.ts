@@ -201,9 +201,16 @@ export function sameValue(a: unknown, b: unknown): boolean {
 type Fields = Readonly<Record<string, unknown>>;
 
 function sameFields(a: Fields, b: Fields): boolean {
-  for (const key of Object.keys(a)) if (!sameValue(a[key], b[key])) return false;
-  for (const key of Object.keys(b)) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false;
-  return true;
+  let left = 0;
+  for (const key in a) {
+    const value = a[key];
+    if (value === undefined) continue;
+    left++;
+    const other = b[key];
+    if (value !== other && !sameValue(value, other)) return false;
+  }
+  for (const key in b) if (b[key] !== undefined) left--;
+  return left === 0;
 }
 
 function sameMap(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {

@@ -10,15 +10,12 @@ export interface Level<R> {
 }
 
 /**
- * Routes by prefix, the longest first; those of one prefix are in `order`, and in that of the lists where it calls them equal. Typed arrays: a map
+ * Routes by prefix, the longest first; those of one prefix are in `order`, and in that of the list where it calls them equal. Typed arrays: a map
  * of a hundred thousand texts takes several times as long to make.
  */
-export function levelsOf<R extends { readonly to: Prefix }>(
-  lists: readonly (readonly R[])[],
-  order: (a: R, b: R) => number,
-): readonly Level<R>[] {
+export function levelsOf<R extends { readonly to: Prefix }>(routes: readonly R[], order: (a: R, b: R) => number): readonly Level<R>[] {
   const counts = new Uint32Array(33);
-  for (const routes of lists) for (const { to } of routes) counts[lengthOf(to)] = (counts[lengthOf(to)] ?? 0) + 1;
+  for (const { to } of routes) counts[lengthOf(to)] = (counts[lengthOf(to)] ?? 0) + 1;
   const drafts = Array.from(counts, (count, length): Draft<R> => ({
     length,
     mask: netmask(length),
@@ -26,24 +23,52 @@ export function levelsOf<R extends { readonly to: Prefix }>(
     routes: [],
     isSorted: true,
   }));
-  for (const routes of lists) {
-    for (const route of routes) {
-      const draft = drafts[lengthOf(route.to)];
-      if (draft === undefined) continue;
-      const { networks, mask } = draft;
-      const at = draft.routes.push(route) - 1;
-      const network = (numberOf(route.to) & mask) >>> 0;
-      networks[at] = network;
-      const before = draft.routes[at - 1];
-      if (before === undefined) continue;
-      const last = networks[at - 1] ?? 0;
-      if (network < last || (network === last && order(before, route) > 0)) draft.isSorted = false;
-    }
+  for (const route of routes) {
+    const draft = drafts[lengthOf(route.to)];
+    if (draft === undefined) continue;
+    const { networks, mask } = draft;
+    const at = draft.routes.push(route) - 1;
+    const network = (numberOf(route.to) & mask) >>> 0;
+    networks[at] = network;
+    const before = draft.routes[at - 1];
+    if (before === undefined) continue;
+    const last = networks[at - 1] ?? 0;
+    if (network < last || (network === last && order(before, route) > 0)) draft.isSorted = false;
   }
   return drafts
-    .filter(({ routes }) => routes.length > 0)
+    .filter(({ routes: of }) => of.length > 0)
     .map((draft) => (draft.isSorted ? draft : sorted(draft, order)))
-    .reverse();
+    .toReversed();
+}
+
+/** The same of two lists together, by their levels. */
+export function mergeLevels<R>(a: readonly Level<R>[], b: readonly Level<R>[], order: (a: R, b: R) => number): readonly Level<R>[] {
+  const lengths = new Set([...a, ...b].map(({ length }) => length));
+  return [...lengths]
+    .sort((one, other) => other - one)
+    .flatMap((length): Level<R>[] => {
+      const [first, second] = [a, b].map((levels) => levels.find((level) => level.length === length));
+      if (first !== undefined && second !== undefined) return [merged(first, second, order)];
+      const only = first ?? second;
+      return only === undefined ? [] : [only];
+    });
+}
+
+function merged<R>(a: Level<R>, b: Level<R>, order: (a: R, b: R) => number): Level<R> {
+  const networks = new Uint32Array(a.networks.length + b.networks.length);
+  const routes: R[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.routes.length || j < b.routes.length) {
+    const [one, other] = [a.routes[i], b.routes[j]];
+    const [first, second] = [a.networks[i] ?? Infinity, b.networks[j] ?? Infinity];
+    const isFirst = first < second || (first === second && one !== undefined && other !== undefined && order(one, other) <= 0);
+    const route = isFirst ? one : other;
+    if (route === undefined) break;
+    networks[routes.push(route) - 1] = isFirst ? first : second;
+    if (isFirst) i++;
+    else j++;
+  }
+  return { length: a.length, mask: a.mask, networks, routes };
 }
 
 interface Draft<R> extends Level<R> {
@@ -106,15 +131,15 @@ export function placeOf({ networks }: Level<unknown>, network: number): number {
 }
 
 /** Finds the routes of prefixes. Prefixes in ascending order, as they mostly come, are found each behind the one before. */
-export class PrefixFinder<R extends { readonly to: Prefix }> {
+export class PrefixFinder<R> {
   readonly #levels: (Level<R> | undefined)[] = [];
   readonly #nexts = new Uint32Array(33);
 
-  constructor(routes: readonly R[]) {
-    for (const level of levelsOf([routes], () => 0)) this.#levels[level.length] = level;
+  constructor(levels: readonly Level<R>[]) {
+    for (const level of levels) this.#levels[level.length] = level;
   }
 
-  /** The routes of just this prefix, in the order of the list. */
+  /** The routes of just this prefix. */
   find(to: Prefix): readonly R[] {
     const length = lengthOf(to);
     const level = this.#levels[length];

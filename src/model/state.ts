@@ -20,7 +20,7 @@ import {
   type Values,
   type Kind,
 } from './operation.ts';
-import { PrefixFinder } from './route-index.ts';
+import { levelsOf, PrefixFinder, type Level } from './route-index.ts';
 
 export interface Link {
   readonly index: number;
@@ -126,7 +126,7 @@ export function valueOf(state: HostState, of: Subject): Values[Kind] | Unrecogni
 
 /** Every route of the subject: more than one only where routes were appended. */
 export function routesOf(state: HostState, { to, table, metric, tos = 0 }: RouteSubject): readonly RouteEntry[] {
-  const found = routesByTable(state).get(table)?.find(to) ?? [];
+  const found = routesByTable(state).get(table)?.finder.find(to) ?? [];
   return found.every((route) => isOf(route, metric, tos)) ? found : found.filter((route) => isOf(route, metric, tos));
 }
 
@@ -134,9 +134,20 @@ function isOf(route: RouteEntry, metric: number, tos: number): boolean {
   return route.metric === metric && (route.tos ?? 0) === tos;
 }
 
-const routesByTable = onceForEach(({ routes }: HostState): ReadonlyMap<number, PrefixFinder<RouteEntry>> => {
+/** A routing table: its routes by prefix, those of one prefix by their metric. */
+export interface RouteTable {
+  readonly levels: readonly Level<RouteEntry>[];
+  readonly finder: PrefixFinder<RouteEntry>;
+}
+
+export const routesByTable = onceForEach(({ routes }: HostState): ReadonlyMap<number, RouteTable> => {
   const tables = groupBy(routes, ({ table }) => table);
-  return new Map([...tables].map(([table, of]) => [table, new PrefixFinder(of)]));
+  return new Map(
+    [...tables].map(([table, of]) => {
+      const levels = levelsOf(of, (a, b) => a.metric - b.metric);
+      return [table, { levels, finder: new PrefixFinder(levels) }];
+    }),
+  );
 });
 
 export function linkNamed(state: HostState, name: string): Link | undefined {
@@ -168,6 +179,22 @@ export function routeEntry({ to, table, metric, tos }: RouteSubject, value: Rout
 export function routeValue(route: RouteEntry): RouteValue {
   const { type, scope, protocol } = route;
   return addHops({ type, scope, protocol }, route);
+}
+
+/** Whether a route has just this value: `routeValue`, but without making one of each of many. */
+export function hasRouteValue(route: RouteEntry, value: RouteValue): boolean {
+  return (
+    route.type === value.type &&
+    route.scope === value.scope &&
+    route.protocol === value.protocol &&
+    route.interface === value.interface &&
+    route.via === value.via &&
+    route.onlink === value.onlink &&
+    route.weight === value.weight &&
+    route.source === value.source &&
+    route.nexthop === value.nexthop &&
+    sameValue(route.hops, value.hops)
+  );
 }
 
 /** Adds what says where a route leads, as far as it does. */

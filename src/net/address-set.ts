@@ -56,6 +56,10 @@ export function isEmptySet(set: AddressSet): boolean {
   return set.length === 0;
 }
 
+export function isSameSet(a: AddressSet, b: AddressSet): boolean {
+  return a === b || (a.length === b.length && a.every((bound, at) => bound === b[at]));
+}
+
 /** How many addresses there are. */
 export function sizeOfSet(set: AddressSet): number {
   let size = 0;

@@ -45,41 +45,51 @@ export function connectedNetworks(
   return [...levels].sort(([a], [b]) => b - a).map(([length, networks]) => ({ length, networks }));
 }
 
+/** The networks of one prefix that holds another one. */
+interface Around {
+  readonly length: number;
+  readonly networks: readonly Network[];
+}
+
 /**
  * Whether the longest prefix that holds `to` is a connected one of this interface, and of no other. It has to be longer than `within`:
  * a route to a prefix of that length comes before the others.
  */
 export function reachedByLink(to: Prefix, link: LinkName, networks: Networks, within: number): boolean {
-  const [longest] = networksAround(to, networks);
+  const longest = longestAround(to, networks);
   if (longest === undefined || longest.length <= within) return false;
   return longest.networks.every((network) => network.connected && network.interface === link);
 }
 
 /** The interface on whose wire `to` lies, going by the longest prefix. */
 export function linkTowards(to: Prefix, networks: Networks): LinkName | undefined {
-  const [longest] = networksAround(to, networks);
-  return longest?.networks.find((network) => network.connected)?.interface;
+  return longestAround(to, networks)?.networks.find((network) => network.connected)?.interface;
 }
 
 /** Whether any connected network of the interface holds `to`: what the kernel asks of a gateway (fib_check_nh with a given device). */
 export function reachesOnLink(to: Prefix, link: LinkName, networks: Networks): boolean {
-  return networksAround(to, networks).some((around) => around.networks.some((network) => network.connected && network.interface === link));
+  return networks.some((level) =>
+    around(numberOf(to), lengthOf(to), level)?.some((network) => network.connected && network.interface === link),
+  );
 }
 
 /** Whether an address has brought this very prefix, so that no other route of it finds room. */
 export function isTaken(prefix: Prefix, networks: Networks): boolean {
-  const [longest] = networksAround(prefix, networks);
+  const longest = longestAround(prefix, networks);
   return longest?.length === lengthOf(prefix) && longest.networks.some((network) => network.fromAddress);
 }
 
-/** The networks that hold a prefix, from the longest to the shortest. */
-function networksAround(to: Prefix, levels: Networks): { readonly length: number; readonly networks: readonly Network[] }[] {
+function longestAround(to: Prefix, networks: Networks): Around | undefined {
   const first = numberOf(to);
   const within = lengthOf(to);
-  const around: { length: number; networks: readonly Network[] }[] = [];
-  for (const { length, networks } of levels) {
-    const found = length > within || length === 0 ? undefined : networks.get((first & netmask(length)) >>> 0);
-    if (found !== undefined) around.push({ length, networks: found });
+  for (const level of networks) {
+    const found = around(first, within, level);
+    if (found !== undefined) return { length: level.length, networks: found };
   }
-  return around;
+  return undefined;
+}
+
+/** The networks of a level that hold a prefix. */
+function around(first: number, within: number, { length, networks }: Level): readonly Network[] | undefined {
+  return length > within || length === 0 ? undefined : networks.get((first & netmask(length)) >>> 0);
 }

@@ -11,6 +11,7 @@ export interface SegmentEntry {
  * segment. One sweep in O(n log n): of addresses and ranges only the farthest reaching ones matter, and prefixes nest, at most 33 deep.
  */
 export function findOverlaps<T extends SegmentEntry>(entries: readonly T[]): (readonly [T, T])[] {
+  if (areDisjoint(entries)) return [];
   const sorted = [...entries].sort((a, b) => a.entry.first - b.entry.first || b.entry.last - a.entry.last);
   const overlaps: (readonly [T, T])[] = [];
   const farthest = new Farthest<T>();
@@ -28,6 +29,16 @@ export function findOverlaps<T extends SegmentEntry>(entries: readonly T[]): (re
     else if (!open.some(({ entry }) => isSame(entry, item.entry))) open.push(item);
   }
   return overlaps;
+}
+
+/** Whether each begins behind the one before: a list that was sorted is so. */
+function areDisjoint(entries: readonly SegmentEntry[]): boolean {
+  let reached = -1;
+  for (const { entry } of entries) {
+    if (entry.first <= reached) return false;
+    reached = entry.last;
+  }
+  return true;
 }
 
 function isSame(a: HostEntry, b: HostEntry): boolean {

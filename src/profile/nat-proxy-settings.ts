@@ -36,7 +36,7 @@ function answerFor(draft: Draft, profile: NatProxy, to: Prefix): void {
 }
 
 /** What is to be answered for: every public address that the host does not own itself, in as few prefixes as hold exactly them. */
-function publicPrefixes(draft: Draft, profile: NatProxy, own: ReadonlySet<string>): Prefix[] {
+function publicPrefixes(draft: Draft, profile: NatProxy, own: ReadonlySet<string>): readonly Prefix[] {
   const prefixes: Prefix[] = [];
   for (const mapping of profile.nat) {
     const to = mapping.map === 'prefix' ? mapping.public : hostPrefix(mapping.public);

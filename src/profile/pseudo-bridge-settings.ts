@@ -23,7 +23,7 @@ import {
 import { connectedNetworks, isTaken, reachedByLink, type Networks } from './connected.ts';
 import type { Desired } from './desire.ts';
 import type { PseudoBridge, Segment } from './profile.ts';
-import { halvesOf, hostsOfSegments, routesOfSegments, type HostRoute } from './segment-hosts.ts';
+import { halvesOf, hostsOfSegments, routesOfSegments } from './segment-hosts.ts';
 
 /** Segments that look like one subnet: host routes, forwarding, and proxy ARP on each for the hosts of the others. */
 export function pseudoBridgeSettings(profile: PseudoBridge, host: HostState): Desired {
@@ -89,7 +89,7 @@ function addRoutes(
   networks: Networks,
 ): void {
   const routes = routesOfSegments(segments, own);
-  const wanted = once(() => new Set(routes.flat().map(({ to }) => to)));
+  const wanted = once(() => new Set(routes.flat().flatMap(({ to }) => to)));
   for (const [at, { interface: link }] of segments.entries()) {
     const source = sources[at];
     const value: RouteValue = {
@@ -99,10 +99,16 @@ function addRoutes(
       protocol: PARP_PROTOCOL,
       ...(source === undefined ? {} : { source: addressOf(source) }),
     };
-    for (const route of routes[at] ?? []) {
-      for (const to of roomFor(route, link, wanted, networks))
+    const add = (to: Prefix, within: number): void => {
+      if (reachedByLink(to, link, networks, within)) return;
+      if (!isTaken(to, networks) || lengthOf(to) === 32) {
         draft.settings.push({ kind: 'route', subject: { to, table: RT_TABLE_MAIN, metric: 0 }, value });
-    }
+        return;
+      }
+      // An address that brings the very prefix to another interface has its place, but halves go before that.
+      for (const half of halvesOf(to)) if (!wanted().has(half)) add(half, within);
+    };
+    for (const { to: prefixes, within } of routes[at] ?? []) for (const to of prefixes) add(to, within);
   }
 }
 
@@ -110,14 +116,6 @@ function addRoutes(
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Where a route finds room: an address that brings the very prefix to another interface has its place, but halves go before that. */
-function roomFor({ to, within }: HostRoute, link: LinkName, wanted: () => ReadonlySet<Prefix>, networks: Networks): Prefix[] {
-  if (reachedByLink(to, link, networks, within)) return [];
-  if (!isTaken(to, networks) || lengthOf(to) === 32) return [to];
-  const halves = halvesOf(to).filter((half) => !wanted().has(half));
-  return halves.flatMap((half) => roomFor({ to: half, within }, link, wanted, networks));
 }
 
 /** Hosts as ranges that are sorted and disjoint, and as the fewest prefixes. */
@@ -177,7 +175,7 @@ function unannounced(link: LinkName): string {
 }
 
 function offSubnet(link: LinkName, off: readonly Range[]): string {
-  const prefixes: Prefix[] = prefixCover(off);
+  const prefixes = prefixCover(off);
   const count = off.reduce((sum, range) => sum + rangeSize(range), 0);
   const shown = prefixes.slice(0, 3).join(', ') + (prefixes.length > 3 ? ', …' : '');
   return `${count === 1 ? 'A host' : `${count} hosts`} of segment ${link} (${shown}) lie outside every subnet of the profile: the others do not ask ARP for them; check the address, or add a subnet that holds it`;

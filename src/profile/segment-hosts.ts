@@ -67,10 +67,10 @@ function specialAddresses(address: InterfaceAddress): Range[] {
   return lengthOf(address) > 30 ? [single(own)] : [single(own), single(first), single(last)];
 }
 
-/** A route to hosts of a segment. */
-export interface HostRoute {
-  readonly to: Prefix;
-  /** The length of the prefix of another segment around it, or 0: that segment's route comes before every shorter one. */
+/** Routes to hosts of a segment. */
+export interface HostRoutes {
+  readonly to: readonly Prefix[];
+  /** The length of the prefix of another segment around them, or 0: that segment's route comes before every shorter one. */
   readonly within: number;
 }
 
@@ -78,20 +78,21 @@ export interface HostRoute {
  * The fewest routes to each segment's hosts, in the order of the segments. Prefixes stay whole, since a longer prefix wins over them
  * anyway; own addresses are cut out of ranges. What lies inside a prefix of another segment is never joined with what lies around that.
  */
-export function routesOfSegments(segments: readonly Segment[], own: readonly InterfaceAddress[]): HostRoute[][] {
+export function routesOfSegments(segments: readonly Segment[], own: readonly InterfaceAddress[]): HostRoutes[][] {
   const owned = own.map((address) => {
     const number = ipv4ToNumber(addressOf(address));
     return { first: number, last: number };
   });
   return segments.map((segment) => {
-    const others = segments.filter((other) => other !== segment).flatMap(({ hosts }) => hosts.filter(({ as }) => as === 'prefix'));
-    return [...bySurroundings(segment.hosts, others)].flatMap(([around, entries]) => {
+    const others = segments.flatMap((other) => (other === segment ? [] : other.hosts.filter(({ as }) => as === 'prefix')));
+    return [...bySurroundings(segment.hosts, others)].map(([around, entries]): HostRoutes => {
       const loose = entries.filter(({ as }) => as !== 'prefix');
       const whole = entries.filter(({ as }) => as === 'prefix');
-      const cover = prefixCover(mergeRanges([...subtractRanges(loose, owned), ...whole]));
-      if (around === undefined) return cover.map((to) => ({ to, within: 0 }));
+      const left = subtractRanges(loose, owned);
+      const cover = prefixCover(whole.length === 0 ? left : mergeRanges([...left, ...whole]));
+      if (around === undefined) return { to: cover, within: 0 };
       const [outer = DEFAULT_PREFIX] = prefixCover([around]);
-      return cover.flatMap((to) => (to === outer ? halvesOf(to) : [to])).map((to) => ({ to, within: lengthOf(outer) }));
+      return { to: cover.flatMap((to) => (to === outer ? halvesOf(to) : [to])), within: lengthOf(outer) };
     });
   });
 }
@@ -105,6 +106,7 @@ export function halvesOf(prefix: Prefix): Prefix[] {
 
 /** The entries by the smallest of the other prefixes around them, if there is any; these are nested or disjoint. */
 function bySurroundings(entries: readonly HostEntry[], others: readonly HostEntry[]): Map<HostEntry | undefined, HostEntry[]> {
+  if (others.length === 0) return new Map([[undefined, [...entries]]]);
   const outermostFirst = (a: Range, b: Range): number => a.first - b.first || b.last - a.last;
   const waiting = others.toSorted(outermostFirst);
   const groups = new Map<HostEntry | undefined, HostEntry[]>();

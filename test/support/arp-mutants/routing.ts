@@ -131,9 +131,9 @@ export const ROUTING: readonly ArpMutant[] = [
     "if (hop.interface === undefined || route.scope === 'host') return true;",
     'if (hop.interface === undefined) return true;',
   ),
-  mutant('§1', 'the higher metric wins', 'fib-index', 'a.metric - b.metric', 'b.metric - a.metric'),
-  mutant('§1', 'routes with a tos are for ARP, too', 'fib-index', 'if ((route.tos ?? 0) === 0) ', ''),
-  mutant('§1', 'the shortest prefix wins', 'route-index', '.reverse();', ';'),
+  mutant('§1', 'the higher metric wins', 'state', 'a.metric - b.metric', 'b.metric - a.metric'),
+  mutant('§1', 'routes with a tos are for ARP, too', 'fib-index', 'boolean => tos === 0', 'boolean => tos >= 0'),
+  mutant('§1', 'the shortest prefix wins', 'route-index', '(one, other) => other - one', '(one, other) => one - other'),
   mutant(
     'F23',
     'rules are asked in reverse',
