@@ -3,7 +3,8 @@
 // into place, the entry last, and old ones stay until nobody can want them any more.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,6 +20,9 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** How long what no build produces any more may still be wanted by a program that starts just now; --clean, before packing, spares none. */
 const GRACE_MS = process.argv.includes('--clean') ? -1 : 15 * 60_000;
+
+/** How `unshare` makes the network namespace: others than root need a user namespace for that. */
+const ALONE = process.geteuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
 
 const { outputFiles } = await build({
   absWorkingDir: root,
@@ -58,13 +62,20 @@ function keepCompiled() {
   if (isSame(cache, undefined)) return;
   const draft = `${join(dist, cache)}.${process.pid}`;
   const inputs = [join(root, 'profiles/pseudo-bridge.yaml'), join(here, 'warm-up-host.json')];
-  const { status } = spawnSync(process.execPath, [join(here, 'warm-up.cjs'), join(dist, `${name}.cjs`), draft, ...inputs], {
-    encoding: 'utf8',
-  });
-  if (status === 0) renameSync(draft, join(dist, cache));
-  else rmSync(draft, { force: true });
+  const warmUp = [process.execPath, join(here, 'warm-up.cjs'), join(dist, `${name}.cjs`), draft, ...inputs];
+  const folder = mkdtempSync(join(tmpdir(), 'parp-warm-up-'));
+  try {
+    // In a network namespace of its own, where that can be had, what an apply needs is compiled, too.
+    if (ran('unshare', ...ALONE, ...warmUp, folder) || ran(...warmUp)) renameSync(draft, join(dist, cache));
+  } finally {
+    rmSync(draft, { force: true });
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
+function ran(program, ...args) {
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+}
 function place(file, contents) {
   const path = join(dist, file);
   if (isSame(file, Buffer.from(contents))) return;
