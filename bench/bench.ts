@@ -10,6 +10,7 @@ import { buildTools } from './measure.ts';
 import { parseOptions, usage, type Options } from './options.ts';
 import { page } from './page.ts';
 import { growthPlot } from './plot.ts';
+import { recordsPlace } from './records.ts';
 import type { GrowthPoint, Results, WorkloadResult } from './results.ts';
 import { announcingTable, configuringTable, goalsTable, growthTable, plainTable, profileTable } from './table.ts';
 import { workload } from './workload.ts';
@@ -44,7 +45,8 @@ export async function bench(args: readonly string[], root: string): Promise<numb
 async function measureAll(options: Options, root: string): Promise<void> {
   const installed = await findInstalled(await buildTools(root));
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const scene: Scene = { root, installed, runs: options.runs, say };
+  const records = recordsPlace();
+  const scene: Scene = { root, installed, runs: options.runs, records, say };
   const machine = await machineLine();
   const busy = busyness();
   const missing = absent(installed);
@@ -63,7 +65,7 @@ async function measureAll(options: Options, root: string): Promise<void> {
   const results: Results = { workloads, growth };
   if (options.growth) print(`growth: hosts, within a heap of 1 GB\n${plainTable(growthTable(results))}`);
   print(`goals\n${plainTable(goalsTable(results), [0, 1, 2, 3])}`);
-  if (options.write) await writePage(root, results, page(results, { machine, busy, absent: missing, runs: options.runs }));
+  if (options.write) await writePage(root, results, page(results, { machine, busy, absent: missing, runs: options.runs, records }));
 }
 
 function show(result: WorkloadResult): void {

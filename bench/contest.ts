@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOrFail } from '../src/lab/child-process.ts';
-import { buildTopology, type Lab } from '../src/lab/namespaces.ts';
+import type { Lab } from '../src/lab/namespaces.ts';
 import { announcers, NODE, parp, rivals, starters, TASKS, type Contestant, type Installed, type Task } from './contestant.ts';
 import { difference, readHost, restore, sampleDifference, type HostState } from './host-state.ts';
 import { measure, ROUTER, type Measured, type Tools } from './measure.ts';
-import { networkOf } from './network.ts';
+import { buildBench } from './network.ts';
 import { inverse, linesOf } from './plan-lines.ts';
 import { profiled } from './profile.ts';
+import type { RecordsPlace } from './records.ts';
 import { extrapolated, summarise, type Entry, type WorkloadResult } from './results.ts';
 import { everySecond, group, type Announcing, type Configuring, type Workload } from './workload.ts';
 
@@ -16,6 +17,7 @@ export interface Scene {
   readonly root: string;
   readonly installed: Installed;
   readonly runs: number;
+  readonly records: RecordsPlace;
   /** One line of progress. */
   readonly say: (text: string) => void;
 }
@@ -25,7 +27,7 @@ const ARPINGS = 3;
 
 /** Builds a network, lets all contestants do the same in it in turns, and removes it. */
 export async function contest(workload: Workload, scene: Scene): Promise<WorkloadResult> {
-  const lab = await buildTopology(networkOf(workload.links));
+  const lab = await buildBench(workload, scene);
   try {
     return workload.kind === 'announce' ? await announceIn(lab, workload, scene) : await configureIn(lab, workload, scene);
   } finally {

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildTopology, type Lab } from '../src/lab/namespaces.ts';
+import type { Lab } from '../src/lab/namespaces.ts';
 import type { Scene } from './contest.ts';
 import { APPLY_FLAGS, NODE } from './contestant.ts';
 import { measure, ROUTER, RunFailed, type Measured } from './measure.ts';
-import { networkOf } from './network.ts';
+import { buildBench } from './network.ts';
 import { summarise, type Grower, type GrowthPoint } from './results.ts';
 import { hostRoutes } from './workload.ts';
 
@@ -26,7 +26,7 @@ export async function measureGrowth(scene: Scene, sizes: readonly number[] = SIZ
 
 async function grownTo(hosts: number, scene: Scene): Promise<GrowthPoint[]> {
   const workload = hostRoutes('W4', hosts);
-  const lab = await buildTopology(networkOf(workload.links));
+  const lab = await buildBench(workload, scene);
   try {
     const jobs = prepare(lab, workload.profile, workload.hosts, scene);
     const rounds = Math.min(scene.runs, hosts >= ONE_RUN_FROM ? 1 : MOST_RUNS);

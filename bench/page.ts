@@ -1,6 +1,7 @@
 import { APPLY_FLAGS } from './contestant.ts';
 import { milliseconds } from './goals.ts';
 import { HEAP_MB } from './growth.ts';
+import type { RecordsPlace } from './records.ts';
 import { summaryOf, type Results } from './results.ts';
 import { announcingTable, configuringTable, goalsTable, growthTable, markdownTable, megabytes, profileTable } from './table.ts';
 
@@ -10,10 +11,11 @@ export interface Circumstances {
   readonly busy: string | null;
   readonly absent: readonly string[];
   readonly runs: number;
+  readonly records: RecordsPlace;
 }
 
 /** docs/performance.md, but for the width of its tables. */
-export function page(results: Results, { machine, busy, absent, runs }: Circumstances): string {
+export function page(results: Results, { machine, busy, absent, runs, records }: Circumstances): string {
   const notes = [...(busy === null ? [] : [busy]), ...absent];
   return `# Performance
 
@@ -41,6 +43,7 @@ ${markdownTable(growthTable(results))}
 ## How it was measured
 
 ${METHOD}
+- ${recordsWords(records)}
 
 ## What bounds it
 
@@ -67,7 +70,13 @@ const METHOD = `- Each workload has network namespaces of its own: a router, and
 - Time is the monotonic clock from fork to wait4, processor time and peak memory are wait4's (bench/measure.c): user and system together, of the program and the children that it waited for; the peak is
   that of the largest one of them. What the kernel does later on its own account is in none.
 - Announcing: the interface's counter, read every 100 µs. _While sending_ is from before the first frame to after the last, _whole process_ includes the start. arping waits a second for each address, three of them were run.
-- parp keeps its records below /run as always, in a folder of their own, and is the bundle that is shipped.`;
+- parp is the bundle that is shipped.`;
+
+function recordsWords({ isMemory }: RecordsPlace): string {
+  return isMemory
+    ? 'parp keeps its records on a tmpfs, as /run is one wherever systemd runs.'
+    : 'parp keeps its records on a disk here, whose fsync is waited for: where /run is a tmpfs, as wherever systemd runs, it is not.';
+}
 
 /** Where the time of the largest workload goes, as far as the comparison tells. */
 function bounds(results: Results): string {

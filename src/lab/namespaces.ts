@@ -9,6 +9,8 @@ export interface BuildOptions {
   readonly family?: LabFamily;
   /** Aborting it makes `buildTopology`, and every `run` that has no signal of its own, throw its reason. */
   readonly signal?: AbortSignal;
+  /** Where parp's state lies instead of in the network's folder; whoever names it removes it. */
+  readonly stateDir?: string;
 }
 
 /** A network that was built, and lives until `destroy` or the end of this process. */
@@ -18,7 +20,7 @@ export interface Lab {
   readonly topology: Topology;
   /** A folder of the network's own, the working folder of everything run in it; goes with the network. */
   readonly folder: string;
-  /** parp's state in that folder: PARP_STATE_DIR of everything run in the network. */
+  /** parp's state, in that folder unless another was named: PARP_STATE_DIR of everything run in the network. */
   readonly stateDir: string;
   /** The namespace of a host or switch, as `ip netns` knows it; throws `TypeError` for others. */
   name(host: string): string;
@@ -66,10 +68,10 @@ function sameEngine(): Record<string, string> {
   return engine === undefined ? {} : { PARP_ENGINE: engine };
 }
 
-function labOf(topology: Topology, { family = 'parp-lab', signal }: BuildOptions): Lab {
+function labOf(topology: Topology, { family = 'parp-lab', signal, stateDir: named }: BuildOptions): Lab {
   const id = `${family}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const folder = `/run/${id}`;
-  const stateDir = `${folder}/state`;
+  const stateDir = named ?? `${folder}/state`;
   const nodes = nodesOf(topology);
   const names = nodes.map((host) => `${id}-${host}`);
   const children = new Set<Child>();
