@@ -1,6 +1,7 @@
 // The story: the wizard is begun where a terminal is small, old or none at all, and where the host has nothing to offer. It asks within the screen that
 // there is, in lines where nothing can be drawn, by flags where nobody can be asked; it says so where it finds no interface.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { pseudoBridge } from '../../src/lab/pseudo-bridge.ts';
 import { dialogueOn, KEY } from '../support/dialogue-of.ts';
@@ -8,6 +9,7 @@ import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
 import { profileFrom } from '../support/profile-text.ts';
 
 const { enter } = KEY;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
   const net = useNetwork({ ...pseudoBridge.topology, hosts: { ...pseudoBridge.topology.hosts, empty: { links: {} } } });
@@ -157,6 +159,31 @@ describe.skipIf(!CAN_BUILD)('parp init without a terminal', () => {
     const forced = await init(...args, '--set', 'segments.1.hosts=192.168.0.67', '--force');
     expect(forced.exitCode, forced.stderr).toBe(0);
     expect(readFileSync(file, 'utf8')).toContain('hosts: [192.168.0.67]');
+  });
+
+  it('leads an editor to the schema that came with the program, or to the one beside the profile', async () => {
+    const folder = `${net.lab.folder}/editor`;
+    mkdirSync(folder);
+    const args = ['--kind', 'private-vlan', '--yes', '--set', 'interfaces=eth0', '--set', 'addresses=10.0.0.1/24'];
+    const named = async (file: string): Promise<string> => {
+      const { exitCode, stderr } = await init(...args, '--out', `${folder}/${file}`);
+      expect(exitCode, stderr).toBe(0);
+      expect((await net.parp('router', ['validate', `${folder}/${file}`])).exitCode).toBe(0);
+      return /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(`${folder}/${file}`, 'utf8'))?.[1] ?? '';
+    };
+    expect(JSON.parse(readFileSync(await named('shipped.yaml'), 'utf8'))).toMatchObject({ title: 'parp profile' });
+    writeFileSync(`${folder}/parp.schema.json`, (await net.parp('router', ['schema'])).stdout);
+    expect(await named('beside.yaml')).toBe('./parp.schema.json');
+  });
+
+  it('names the schema by its URL where white space would end the path', async () => {
+    const folder = `${net.lab.folder}/my programs`;
+    for (const part of ['dist', 'profiles']) cpSync(`${ROOT}${part}`, `${folder}/${part}`, { recursive: true });
+    const args = ['init', '--kind', 'private-vlan', '--yes', '--set', 'interfaces=eth0', '--set', 'addresses=10.0.0.1/24'];
+    const ended = await net.run('router', [process.execPath, `${folder}/dist/parp.js`, ...args, '--out', `${folder}/guests.yaml`]);
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    const [, url = ''] = /^# yaml-language-server: \$schema=(file:\S+)\n/.exec(readFileSync(`${folder}/guests.yaml`, 'utf8')) ?? [];
+    expect(fileURLToPath(url)).toBe(realpathSync(`${folder}/profiles/parp.schema.json`));
   });
 
   it('puts it in force with --apply, until somebody confirms it', async () => {

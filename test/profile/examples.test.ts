@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { exampleOf, examplesOfKey, profileJsonSchema } from '../../src/profile/json-schema.ts';
@@ -19,7 +20,15 @@ describe('the examples', () => {
     const { profiles, diagnostics } = parseText(text, undefined, file);
     expect(diagnostics).toEqual([]);
     expect(profiles).toHaveLength(1);
-    expect(text.split('\n').findIndex((line) => !line.startsWith('#'))).toBeGreaterThan(5);
+    expect(text.split('\n').findIndex((line) => !line.startsWith('#'))).toBeGreaterThan(7);
+  });
+
+  it.each(examples)('%s leads an editor to the schema, document by document', (file) => {
+    const documents = readFileSync(`${FOLDER}${file}`, 'utf8').split(/^---$/m);
+    for (const document of documents) {
+      const named = /^# yaml-language-server: \$schema=(\S+)$/m.exec(document)?.[1] ?? '';
+      expect(JSON.parse(readFileSync(join(FOLDER, named), 'utf8'))).toEqual(profileJsonSchema());
+    }
   });
 });
 
