@@ -146,6 +146,11 @@ describe('the JSON Schema and parp validate', () => {
     expect({ schema: passesSchema(example), parp: new Set(mistakesOf(example, file)) }).toEqual({ schema: true, parp: new Set([code]) });
   });
 
+  it('differ in what docs/editors.md lists, and in nothing else', () => {
+    const rows = readFileSync(`${ROOT}docs/editors.md`, 'utf8').matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm);
+    expect([...rows].map(([, code, why]) => `${code}: ${why}`)).toEqual(DIFFERENCES.map(({ code, why }) => `${code}: ${why}`));
+  });
+
   it.each(PROFILE_KINDS)('agree on every %s of which one value is another, but for what is listed', (kind) => {
     const known: ReadonlySet<string> = new Set(DIFFERENCES.map(({ code }) => code));
     const answers = { right: 0, wrong: 0, beyond: 0 };

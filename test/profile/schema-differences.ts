@@ -12,8 +12,8 @@ export interface Difference {
 }
 
 const APART = 'A schema sees one place at a time, and cannot compare the addresses of two.';
-const ALIKE = 'What may not be there twice is one value among others of its map, and a schema compares whole entries alone.';
-const NUMBERS = 'A pattern tells what a text looks like, and not which of two numbers in it is the greater.';
+const ALIKE = 'A schema compares whole entries of a list, and not one value of each.';
+const GREATER = 'A pattern tells what a text looks like, and not which of two parts of it is the greater.';
 const FILES = 'A schema sees no other file.';
 const BEFORE = 'The editor reads the YAML before the schema sees it, and has resolved what is written otherwise.';
 
@@ -22,8 +22,8 @@ export const DIFFERENCES: readonly Difference[] = [
   { code: 'duplicate-name', why: 'A schema sees one document of a file at a time.', example: `${custom('')}---\n${custom('')}` },
   { code: 'hosts-file-unreadable', why: FILES, example: segment('interface: eth1, hosts_file: none.hosts') },
   { code: 'hosts-file-line', why: FILES, example: segment('interface: eth1, hosts_file: wrong.hosts') },
-  { code: 'range-reversed', why: NUMBERS, example: segment('interface: eth1, hosts: [10.0.0.79-10.0.0.70]') },
-  { code: 'bad-interface-pattern', why: NUMBERS, example: vlan('interfaces: ["eth[9-0]"]') },
+  { code: 'range-reversed', why: GREATER, example: segment('interface: eth1, hosts: [10.0.0.79-10.0.0.70]') },
+  { code: 'bad-interface-pattern', why: GREATER, example: vlan('interfaces: ["eth[9-0]"]') },
   { code: 'host-in-two-segments', why: APART, example: segment('interface: eth1, hosts: [10.0.0.9]') },
   { code: 'host-is-own-address', why: APART, example: segment('interface: eth1, hosts: [10.0.0.1]') },
   { code: 'same-interface-twice', why: ALIKE, example: bridge('segments: [{ interface: eth0 }, { interface: eth0, hosts: [10.0.0.9] }]') },
