@@ -123,6 +123,7 @@ const ABOUT: Readonly<Record<ProfileKind, Readonly<Record<string, readonly strin
       'Who lives there: addresses, ranges a-b or prefixes. A long list is better kept in a file beside this one, one entry a line:',
       'hosts_file: NAME',
     ],
+    'segments.hosts_file': ['Who lives there, one a line: addresses, ranges a-b or prefixes. # begins a comment.'],
     answer: ['routed: the router answers for everything that is routed to another segment; listed: for the listed hosts alone.'],
   },
   'private-vlan': {

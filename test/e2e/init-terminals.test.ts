@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { pseudoBridge } from '../../src/lab/pseudo-bridge.ts';
 import { dialogueOn, KEY } from '../support/dialogue-of.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
-import { profileFrom } from '../support/profile-text.ts';
+import { profileFrom, profilesFrom } from '../support/profile-text.ts';
 
 const { enter } = KEY;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -82,6 +82,31 @@ describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
     const { exitCode, shown } = await dialogue.ended();
     expect(exitCode, shown).toBe(0);
     expect(profileFrom(readFileSync(`${dialogue.folder}/guests.yaml`, 'utf8'))).toMatchObject({ interfaces: ['eth0.10'] });
+  });
+
+  it('takes hosts from a file beside the profile, and says at once what is wrong with that', async () => {
+    const dialogue = dialogueOn(net, 'router', ['init', '--kind', 'pseudo-bridge', '--set', 'segments.0.addresses=192.168.0.1/24']);
+    writeFileSync(`${dialogue.folder}/lab.hosts`, '192.168.0.66\n192.168.0.67 printer\n', { mode: 0o600 });
+    await dialogue.answer('Which interfaces shall look like one wire?', enter);
+    await dialogue.answer('Who lives behind eth0?', enter);
+    await dialogue.shows('Who lives behind eth1?');
+    dialogue.type(`@lap.hosts${enter}`);
+    await dialogue.shows('lap.hosts');
+    await dialogue.shows('No such file');
+    dialogue.type(`${KEY.clear}@lab.hosts${enter}`);
+    await dialogue.shows('"printer" stands behind it');
+    writeFileSync(`${dialogue.folder}/lab.hosts`, '192.168.0.66\n192.168.0.67 # printer\n', { mode: 0o600 });
+    dialogue.type(enter);
+    await dialogue.answer('For whom shall the router answer?', KEY.down + enter);
+    await dialogue.answer('What shall the profile be called?', enter);
+    await dialogue.readOn();
+    dialogue.type(enter);
+    const { exitCode, shown } = await dialogue.ended();
+    expect(exitCode, shown).toBe(0);
+    const text = readFileSync(`${dialogue.folder}/bridge.yaml`, 'utf8');
+    const [profile] = profilesFrom(text, { 'lab.hosts': '192.168.0.66\n192.168.0.67\n' });
+    expect(profile).toMatchObject({ answer: 'listed', segments: [{}, { interface: 'eth1', hosts: [{}, {}] }] });
+    expect(text).toContain('    hosts_file: lab.hosts\n');
   });
 
   it('asks before it writes over a file', async () => {
@@ -184,6 +209,24 @@ describe.skipIf(!CAN_BUILD)('parp init without a terminal', () => {
     expect(ended.exitCode, ended.stderr).toBe(0);
     const [, url = ''] = /^# yaml-language-server: \$schema=(file:\S+)\n/.exec(readFileSync(`${folder}/guests.yaml`, 'utf8')) ?? [];
     expect(fileURLToPath(url)).toBe(realpathSync(`${folder}/profiles/parp.schema.json`));
+  });
+
+  it('takes hosts from a file that --set names, beside the profile and not here', async () => {
+    const folder = `${net.lab.folder}/elsewhere`;
+    mkdirSync(folder);
+    writeFileSync(`${folder}/lab.hosts`, '192.168.0.66\n', { mode: 0o600 });
+    const set = ['segments.0.addresses=192.168.0.1/24', 'answer=listed'].flatMap((text) => ['--set', text]);
+    const file = `${folder}/office.yaml`;
+    const args = ['--kind', 'pseudo-bridge', '--yes', '--out', file, ...set];
+    const wrong = await init(...args, '--set', 'segments.1.hosts_file=lap.hosts');
+    expect({ exitCode: wrong.exitCode, said: wrong.stderr.includes('error[hosts-file-unreadable]') }, wrong.stderr).toEqual({
+      exitCode: 3,
+      said: true,
+    });
+    const right = await init(...args, '--set', 'segments.1.hosts_file=lab.hosts');
+    expect(right.exitCode, right.stderr).toBe(0);
+    expect(right.stdout).toContain('eth0: will answer for 192.168.0.66');
+    expect(readFileSync(file, 'utf8')).toContain('hosts_file: lab.hosts');
   });
 
   it('puts it in force with --apply, until somebody confirms it', async () => {
