@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** What the JSON Schema of profiles is called, in this package and where somebody has put it beside a profile. */
+/** What the JSON Schema of profiles is called, beside the examples and where somebody has put it beside a profile. */
 export const SCHEMA_FILE = 'parp.schema.json';
 
 /** From the program as it is built, and from its source. */

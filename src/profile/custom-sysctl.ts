@@ -107,6 +107,8 @@ export const DELAY_KEYS: ReadonlySet<string> = new Set<NeighKey>(['proxy_delay',
 const LONGEST_DELAY = milliseconds(86_400_000);
 /** proxy_delay and locktime are counted in USER_HZ, 1/100 s. */
 const TICK_MS = 10;
+/** What a delay may be as the kernel counts it. */
+export const MOST_TICKS = LONGEST_DELAY / TICK_MS;
 
 /** The value as the kernel shows it: decimal, and for delays milliseconds with their unit. */
 function parseSysctlValue(path: SysctlPath, given: string | number | boolean): Parsed<string> {

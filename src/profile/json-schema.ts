@@ -46,33 +46,23 @@ function finished(schema: JsonSchema, values: readonly unknown[], at: At): JsonS
   const { as, properties, items, anyOf, propertyNames: _, ...rest } = schema;
   const condition = CONDITIONS[at.kind].get(at.path) ?? {};
   const examples = distinct(values);
-  const { patternProperties } = condition;
+  const inKey = (one: JsonSchema, key: string): JsonSchema => finished(one, valuesOf(key, examples, at), within(at, key));
+  const inKeys = (one: JsonSchema, pattern: string): JsonSchema =>
+    finished(one, valuesOf(new RegExp(pattern), examples, at), within(at, '*'));
+  const member = (one: JsonSchema): JsonSchema =>
+    finished(
+      one,
+      examples.filter((value) => isFor(one, value)),
+      at,
+    );
   return {
     ...rest,
     ...(isTextKind(as) ? withPattern(PATTERNS[as]) : {}),
-    ...(items === undefined ? {} : { items: finished(items as JsonSchema, examples.filter(Array.isArray).flat(), within(at, '[]')) }),
-    ...(properties === undefined
-      ? {}
-      : { properties: each(properties, (one, key) => finished(one, valuesOf(key, examples, at), within(at, key))) }),
-    ...(anyOf === undefined
-      ? {}
-      : {
-          anyOf: (anyOf as JsonSchema[]).map((one) =>
-            finished(
-              one,
-              examples.filter((value) => isFor(one, value)),
-              at,
-            ),
-          ),
-        }),
+    ...(isMap(items) ? { items: finished(items, examples.filter(Array.isArray).flat(), within(at, '[]')) } : {}),
+    ...(isMap(properties) ? { properties: each(properties, inKey) } : {}),
+    ...(Array.isArray(anyOf) ? { anyOf: anyOf.filter(isMap).map(member) } : {}),
     ...condition,
-    ...(patternProperties === undefined
-      ? {}
-      : {
-          patternProperties: each(patternProperties, (one, pattern) =>
-            finished(one, valuesOf(new RegExp(pattern), examples, at), within(at, '*')),
-          ),
-        }),
+    ...(isMap(condition['patternProperties']) ? { patternProperties: each(condition['patternProperties'], inKeys) } : {}),
     ...(examples.length === 0 ? {} : { examples }),
   };
 }
@@ -81,8 +71,8 @@ function within({ kind, path }: At, step: string): At {
   return { kind, path: path === '' || step === '[]' ? `${path}${step}` : `${path}.${step}` };
 }
 
-function each(schemas: unknown, finish: (schema: JsonSchema, key: string) => JsonSchema): JsonSchema {
-  return Object.fromEntries(Object.entries(schemas as Readonly<Record<string, JsonSchema>>).map(([key, one]) => [key, finish(one, key)]));
+function each(schemas: JsonSchema, finish: (schema: JsonSchema, key: string) => JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schemas).map(([key, one]) => [key, isMap(one) ? finish(one, key) : one]));
 }
 
 /** The values of a key, or of the keys of a pattern, in some maps; of a profile those that are told of it. */
@@ -96,7 +86,7 @@ function valuesOf(key: string | RegExp, maps: readonly unknown[], { kind, path }
   );
 }
 
-function isMap(value: unknown): value is object {
+function isMap(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

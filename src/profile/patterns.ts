@@ -1,5 +1,6 @@
-import { CONF_KEYS, NEIGH_KEYS } from '../net/sysctl-path.ts';
+import { CONF_KEYS, IP_FORWARD, IP_NONLOCAL_BIND, NEIGH_KEYS, sysctlParts } from '../net/sysctl-path.ts';
 import { groupBy } from '../model/groups.ts';
+import { MOST_TICKS } from './custom-sysctl.ts';
 
 /** A text as a regular expression of the JSON Schema tells it, and what an editor says of another one. */
 interface TextPattern {
@@ -12,9 +13,8 @@ export function withPattern({ pattern, wrong }: TextPattern): { readonly pattern
   return { pattern, patternErrorMessage: wrong };
 }
 
-/** One of some digits. */
-function digit(first: string | number, last: string | number): string {
-  return String(first) === String(last) ? String(first) : `[${first}-${last}]`;
+function digit(first: number, last: number): string {
+  return first === last ? String(first) : `[${first}-${last}]`;
 }
 
 /** A decimal number from 0 to `most` without leading zeros. */
@@ -65,7 +65,7 @@ const LOOPBACK = '127\\.';
 const MULTICAST = '(22[4-9]|23[0-9])\\.';
 /** Neither these nor the unspecified and the broadcast address are a host's. */
 const UNICAST = `(?!${LOOPBACK}|${MULTICAST}|(0\\.0\\.0\\.0|255\\.255\\.255\\.255)(/32)?$)`;
-/** Half of it are addresses of hosts. */
+/** Not all of it is multicast. */
 const FROM_224 = '224\\.0\\.0\\.0/3';
 const EDGES = ['0\\.0\\.0\\.0', '255\\.255\\.255\\.255'];
 const BETWEEN = '\\s*-\\s*';
@@ -98,15 +98,18 @@ function duration(most: number, days: string): string {
 const AN_HOUR = duration(3_600_000, '(\\.0([0-3][0-9]{0,3}[05]?|4(0[0-9]{0,2}[05]?|1([0-5][0-9]?[05]?|6([0-5][05]?|6[05]?)?)?)?)?)?');
 const A_DAY = duration(86_400_000, `(\\.${DECIMALS}|1(\\.0{1,6})?)?`);
 
-const SWITCH = {
-  global: 'ip_forward|ip_nonlocal_bind',
-  conf: CONF_KEYS.join('|'),
-  neigh: NEIGH_KEYS.join('|'),
+const SWITCHES = {
+  global: [IP_FORWARD, IP_NONLOCAL_BIND].map((path) => sysctlParts(path).key),
+  conf: CONF_KEYS,
+  neigh: NEIGH_KEYS,
 } as const;
+
+/** The keys of all switches that parp knows. */
+export const SWITCH_KEYS: readonly string[] = Object.values(SWITCHES).flat();
 
 /** A time, or a number of 1/100 s, as the kernel has it: a day at most. */
 export const TICKS_OR_DURATION: TextPattern = {
-  pattern: `^(${upTo(8_640_000)}|${A_DAY})$`,
+  pattern: `^(${upTo(MOST_TICKS)}|${A_DAY})$`,
   wrong: 'Neither a duration of whole milliseconds with its unit, such as 0ms, nor a number of 1/100 s; a day at most',
 };
 
@@ -117,7 +120,7 @@ export function wholeNumber(least: number, most: number): string {
 
 /** The switches of some names, by path, or by dotted name where no dot of an interface makes that ambiguous. */
 export function switchPattern(names: (key: string) => boolean): string {
-  const of = (group: keyof typeof SWITCH): string => SWITCH[group].split('|').filter(names).join('|');
+  const of = (group: keyof typeof SWITCHES): string => SWITCHES[group].filter(names).join('|');
   const paths = (dot: string, link: string): string[] => [
     ...(of('global') === '' ? [] : [`(${of('global')})`]),
     ...(of('conf') === '' ? [] : [`conf${dot}${link}${dot}(${of('conf')})`]),

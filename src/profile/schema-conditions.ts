@@ -1,9 +1,8 @@
-import { CONF_KEYS, IP_FORWARD, IP_NONLOCAL_BIND, NEIGH_KEYS, sysctlParts } from '../net/sysctl-path.ts';
 import { groupBy } from '../model/groups.ts';
 import { ROUTE_TYPES } from '../model/operation.ts';
 import { ROUTE_TRAITS } from './custom-route.ts';
-import { DELAY_KEYS, numbersOf } from './custom-sysctl.ts';
-import { PATTERNS, switchPattern, TICKS_OR_DURATION, wholeNumber, withPattern } from './patterns.ts';
+import { DELAY_KEYS, MOST_TICKS, numbersOf } from './custom-sysctl.ts';
+import { PATTERNS, SWITCH_KEYS, switchPattern, TICKS_OR_DURATION, wholeNumber, withPattern } from './patterns.ts';
 import type { ProfileKind } from './schema.ts';
 
 /** A schema as JSON. */
@@ -83,8 +82,7 @@ function routes(): JsonSchema[] {
 
 /** Each switch knows its values, by the pattern of its paths. */
 function switches(): Readonly<Record<string, JsonSchema>> {
-  const keys = [...[IP_FORWARD, IP_NONLOCAL_BIND].map((path) => sysctlParts(path).key), ...CONF_KEYS, ...NEIGH_KEYS];
-  const alike = groupBy(keys, (key) => JSON.stringify(valuesOf(key)));
+  const alike = groupBy(SWITCH_KEYS, (key) => JSON.stringify(valuesOf(key)));
   return Object.fromEntries(
     [...alike.values()].map((some) => [switchPattern((key) => some.includes(key)), valuesOf(some[0] ?? '')] as const),
   );
@@ -95,7 +93,7 @@ function valuesOf(key: string): JsonSchema {
     return {
       description: 'A time, such as 0ms, or a number of 1/100 s; a day at most',
       anyOf: [
-        { type: 'integer', minimum: 0, maximum: 8_640_000, description: 'In 1/100 s' },
+        { type: 'integer', minimum: 0, maximum: MOST_TICKS, description: 'In 1/100 s' },
         { type: 'string', ...withPattern(TICKS_OR_DURATION), description: 'With its unit' },
         { type: 'boolean', description: 'As 0 and 1' },
       ],

@@ -128,7 +128,7 @@ const TEXTS: Readonly<Record<TextKind, fc.Arbitrary<string>>> = {
   pool: ipv4,
   single: ipv4,
   few: ipv4,
-  // So is that a range ends before it begins.
+  // That a range ends before it begins is, too.
   host: ipv4.filter((text) => {
     const read = parseRange(text);
     return read.ok || read.code !== 'range-reversed';

@@ -1,4 +1,4 @@
-/** A profile of each kind, with a part of it put in the place of `…`. */
+/** A profile of a kind: what it says beside its head. */
 export const bridge = (body: string): string => `version: 1\nkind: pseudo-bridge\nname: x\n${body}\n`;
 export const vlan = (body: string): string => `version: 1\nkind: private-vlan\nname: x\n${body}\n`;
 export const nat = (body: string): string => `version: 1\nkind: nat-proxy\nname: x\n${body}\n`;
