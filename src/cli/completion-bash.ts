@@ -15,7 +15,7 @@ _parp_words() {
 
 _parp_names() {
   local word
-  while IFS= read -r word; do _parp_words "$word"; done < <("$program" ${NAMES_COMMAND} "$1" 2>/dev/null </dev/null)
+  while IFS= read -r word; do _parp_words "$word"; done < <("$program" \${netns:+"--netns=$netns"} ${NAMES_COMMAND} "$1" 2>/dev/null </dev/null)
 }
 
 _parp_paths() {
@@ -25,7 +25,7 @@ _parp_paths() {
 }
 
 _parp() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} program=\${COMP_WORDS[0]/#\\~/$HOME} command= word
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} program=\${COMP_WORDS[0]/#\\~/$HOME} command= netns= word
   local -i at=1
   COMPREPLY=()
   # bash takes the = of --option=value for a word.
@@ -35,6 +35,17 @@ _parp() {
     prev=\${COMP_WORDS[COMP_CWORD-2]}
   fi
   for (( ; at < COMP_CWORD; at++)); do
+    case \${COMP_WORDS[at]} in
+      --) break ;;
+      --netns)
+        [[ \${COMP_WORDS[at+1]} == = ]] && at+=1
+        at+=1
+        (( at < COMP_CWORD )) && netns=\${COMP_WORDS[at]}
+        ;;
+      --netns=*) netns=\${COMP_WORDS[at]#--netns=} ;;
+    esac
+  done
+  for ((at = 1; at < COMP_CWORD; at++)); do
     word=\${COMP_WORDS[at]}
     case $word in
       ${pattern(taking)}) [[ \${COMP_WORDS[at+1]} == = ]] && at+=1; at+=1 ;;

@@ -28,9 +28,30 @@ function __parp_in
     contains -- (__parp_command; or echo) $argv
 end
 
+function __parp_netns
+    set -l next 0
+    set -l netns
+    for word in (commandline -opc)[2..-1]
+        if test $next = 1
+            set next 0
+            set netns --netns=$word
+            continue
+        end
+        switch $word
+            case --
+                break
+            case --netns
+                set next 1
+            case '--netns=*'
+                set netns $word
+        end
+    end
+    string join \\n -- $netns
+end
+
 function __parp_names
     set -l program (commandline -opc)[1]
-    $program ${NAMES_COMMAND} $argv[1] 2>/dev/null </dev/null
+    $program (__parp_netns) ${NAMES_COMMAND} $argv[1] 2>/dev/null </dev/null
 end
 
 complete -c parp -f

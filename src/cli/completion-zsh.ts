@@ -9,16 +9,25 @@ export function zshCompletion({ options, commands }: CommandTree): string {
 
 _parp_names() {
   local -a names
-  names=(\${(f)"$("$_parp_program" ${NAMES_COMMAND} "$1" 2>/dev/null </dev/null)"})
+  names=(\${(f)"$("$_parp_program" \${_parp_netns:+--netns=$_parp_netns} ${NAMES_COMMAND} "$1" 2>/dev/null </dev/null)"})
   compadd -a names
 }
 
 _parp() {
-  local curcontext=$curcontext state line _parp_program=\${words[1]/#\\~/$HOME} ret=1
+  local curcontext=$curcontext state line _parp_program=\${words[1]/#\\~/$HOME} _parp_netns= ret=1
+  local -i at
+  for ((at = 2; at < CURRENT; at++)); do
+    case $words[at] in
+      --) break ;;
+      --netns) ((++at < CURRENT)) && _parp_netns=\${(Q)words[at]} ;;
+      --netns=*) _parp_netns=\${(Q)words[at]#--netns=} ;;
+    esac
+  done
   local -a commands shared
   shared=(
 ${shared.map((option) => `    ${specOf(option)}\n`).join('')}  )
-  _arguments -C $shared '(- *)'{-V,--version}'[print the version]' '1: :->command' '*:: :->arguments' && ret=0
+  # With -A options behind the command are the command's: otherwise one that parp knows itself would hide it.
+  _arguments -C -A '-*' $shared '(- *)'{-V,--version}'[print the version]' '1: :->command' '*:: :->arguments' && ret=0
   case $state in
     command)
       commands=(

@@ -7,6 +7,8 @@ import { EXAMPLES, GROUPS } from './examples.ts';
 import { profileManual } from './profile-manual.ts';
 import { buildProgram } from './program.ts';
 import { programManual } from './program-manual.ts';
+import { SCHEMA_FILE } from './schema-place.ts';
+import { schemaText } from './schema.ts';
 
 /** A file of the documentation, its path below the project's folder. */
 export interface Document {
@@ -17,6 +19,11 @@ export interface Document {
 /** The pictures of the README, which are kept in the repository: where it is looked at, nothing is built. */
 export function pictures(root: string): readonly Document[] {
   return documentPictures(root);
+}
+
+/** The JSON Schema of profiles, which lies beside the examples and in the package: editors find it where a profile names it. */
+export function publishedSchema(): Document {
+  return { path: `profiles/${SCHEMA_FILE}`, text: schemaText(profileJsonSchema()) };
 }
 
 /** The README with the commands at a glance as they are. */

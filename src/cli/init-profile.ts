@@ -1,5 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
 import { hostsReader } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Picture } from '../model/picture.ts';
@@ -13,6 +12,7 @@ import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/words.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
 import { pictureOn } from './draw.ts';
+import { schemaFor } from './schema-place.ts';
 import type { Terminal } from './terminal.ts';
 import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
 import { writePrivately } from './write-privately.ts';
@@ -24,17 +24,14 @@ export interface Ready {
   readonly profile: Profile;
 }
 
-/** The schema under the name that the README gives it, where somebody has put it beside the profile. */
-const SCHEMA = 'parp.schema.json';
-
 /**
  * Makes the file of a draft and reads it as `parp validate` would: mistakes are drawn on stderr, and end the command as `invalid`. `out` is
  * the file; by default NAME.yaml, here.
  */
 export function readyFrom({ draft, notes }: Drafted, out: string | undefined, terminal: Terminal): Ready {
   const file = out ?? `${textOf(draft['name'])}.yaml`;
-  const beside = join(dirname(file), SCHEMA);
-  const text = draftText(draft, { file, notes, ...(existsSync(beside) ? { schema: SCHEMA } : {}) });
+  const schema = schemaFor(file);
+  const text = draftText(draft, { file, notes, ...(schema === undefined ? {} : { schema }) });
   const warnings: string[] = [];
   const { profiles, diagnostics } = parseProfiles({ file, bytes: new TextEncoder().encode(text) }, hostsReader(file, warnings));
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);

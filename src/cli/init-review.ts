@@ -1,4 +1,5 @@
 import { missingCapabilities } from '../host/capabilities.ts';
+import { SCHEMA_LINE } from '../profile/draft-text.ts';
 import type { Choice, ChooseOne } from '../profile/question.ts';
 import { wrapped } from '../profile/wrapped.ts';
 import { drawText } from '../render/draw-text.ts';
@@ -18,7 +19,7 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
   const drawn = drawText(foreseen.picture, { columns: prompter.columns - 1, unicode }).split('\n');
   const sections: PlanLine[][] = [
     [...heading('The network'), ...drawn.map((text) => ({ text }))],
-    [...heading(`The profile, ${printable(ready.file)}`), ...ready.text.trimEnd().split('\n').map(fileLine)],
+    [...heading(`The profile, ${printable(ready.file)}`), ...linesOf(ready)],
     [
       ...heading('What it changes on this host'),
       ...('plan' in foreseen ? planLines(foreseen.plan) : [{ text: `Not known: ${foreseen.why}` }]),
@@ -41,6 +42,12 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
       used = at > 0 ? some.length : used + some.length;
     }
   }
+}
+
+/** The lines that are for people: the path to a schema fits no terminal. */
+function linesOf({ text }: Ready): PlanLine[] {
+  const lines = text.trimEnd().split('\n');
+  return lines.filter((line) => !line.startsWith(SCHEMA_LINE)).map(fileLine);
 }
 
 function fileLine(text: string): PlanLine {

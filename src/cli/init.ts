@@ -9,8 +9,10 @@ import type { Interview } from '../profile/question.ts';
 import { PROFILE_KINDS } from '../profile/schema.ts';
 import { withSet } from '../profile/set-value.ts';
 import { stemOf } from '../profile/parse.ts';
+import type { ReadHostsFile } from '../profile/read-source.ts';
 import { withoutAsking } from '../profile/unasked.ts';
 import { createBackend } from '../host/create-backend.ts';
+import { hostsReader } from '../host/read-profile.ts';
 import { planDocument } from '../render/plan-json.ts';
 import { printable } from '../render/words.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -39,12 +41,13 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   if (options.apply === true && options.yes !== true)
     throw new Failure('invalid', 'usage', '--apply goes with --yes; without that the wizard asks');
   if (terminal.globals.json && options.yes !== true) throw new Failure('invalid', 'usage', '--json goes with --yes: it asks nothing');
-  const mistake = mistakeIn(given);
+  const readHosts = hostsBeside(options.out);
+  const mistake = mistakeIn(given, { readHosts });
   if (mistake !== undefined && options.yes !== true) throw new Failure('invalid', 'invalid-profile', `--set: ${mistake}`);
   return interruptibly(async (interruption) => {
     const { host, problem } = await look(terminal);
     if (interruption.exitCode !== undefined) return interruption.exitCode;
-    const known: Known = { host, given, ...stemFor(options.out) };
+    const known: Known = { host, given, readHosts, ...stemFor(options.out) };
     const begin = (): Interview<Drafted> => interview(known);
     if (options.yes === true) return writeUnasked(begin(), { host, wrong: mistake !== undefined }, options, terminal);
     if (!hasTerminal()) throw noTerminal(begin());
@@ -64,6 +67,19 @@ function givenBy({ kind, set = [], out }: InitOptions): Draft {
   if (!draft.ok)
     throw new Failure('invalid', 'usage', `--set: ${draft.problem}`, { remedy: 'For example: --set segments.0.interface=eth0' });
   return { kind: known, ...draft.value };
+}
+
+/** Reads hosts files beside the profile to be; what is wrong with one is said to the person, who can name another. */
+function hostsBeside(out = 'profile.yaml'): ReadHostsFile {
+  const read = hostsReader(out, []);
+  return (path) => {
+    try {
+      return read(path);
+    } catch (error) {
+      if (error instanceof Failure) return { ok: false, problem: error.message };
+      throw error;
+    }
+  };
 }
 
 /** The name that a file gives to its profile, if it is one. */

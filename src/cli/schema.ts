@@ -9,6 +9,11 @@ const SCHEMAS: Readonly<Record<string, () => Promise<object>>> = {
   plan: async () => (await import('../render/plan-schema.ts')).PLAN_SCHEMA,
 };
 
+/** A schema as a file has it. */
+export function schemaText(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
 /** `parp schema [profile|plan]`: a JSON Schema on stdout. It is a document by itself, so --json changes nothing. */
 export async function schema(of: string | undefined, _terminal: Terminal): Promise<ExitCode> {
   const name = of ?? 'profile';
@@ -19,6 +24,6 @@ export async function schema(of: string | undefined, _terminal: Terminal): Promi
       remedy: `parp schema ${suggest(name, names) ?? names.join(', parp schema ')}`,
     });
   }
-  process.stdout.write(`${JSON.stringify(await make(), null, 2)}\n`);
+  process.stdout.write(schemaText(await make()));
   return EXIT.done;
 }

@@ -13,7 +13,7 @@ type RawRoute = NonNullable<Raw<'custom'>['routes']>[number];
 const TABLES = { main: 254, local: 255, default: 253 } as const;
 
 /** What each type of route needs, and where iproute2 puts it if the command does not say (iproute.c, iproute_modify). */
-const TYPES: Readonly<
+export const ROUTE_TRAITS: Readonly<
   Record<RouteType, { readonly leads: boolean; readonly gateway: boolean; readonly table: number; readonly scope: RouteScope }>
 > = {
   unicast: { leads: true, gateway: true, table: TABLES.main, scope: 'link' },
@@ -66,14 +66,14 @@ function readRoute(raw: RawRoute, path: Path, report: Report): CustomRoute | und
     metric: raw.metric ?? 0,
     table: tableOf(raw, type),
     type,
-    scope: via === undefined ? TYPES[type].scope : 'global',
+    scope: via === undefined ? ROUTE_TRAITS[type].scope : 'global',
     ...(source === undefined ? {} : { source }),
     ...(raw.onlink === true ? { onlink: true } : {}),
   };
 }
 
 function tableOf({ table }: RawRoute, type: RouteType): number {
-  if (table === undefined) return TYPES[type].table;
+  if (table === undefined) return ROUTE_TRAITS[type].table;
   return typeof table === 'number' ? table : TABLES[table];
 }
 
@@ -83,7 +83,7 @@ function takeOptionalAddress(report: Report, path: Path, text: string | undefine
 
 /** Whether the keys of a route fit one another and its type. */
 function checkPieces(raw: RawRoute, type: RouteType, path: Path, report: Report): boolean {
-  const { leads, gateway } = TYPES[type];
+  const { leads, gateway } = ROUTE_TRAITS[type];
   const wrong = (key: string, message: string): false => {
     report.at([...path, key], 'route-contradiction', message, { part: 'key' });
     return false;

@@ -2,7 +2,16 @@ import { milliseconds } from '../net/duration.ts';
 import { parseDuration } from '../net/duration.ts';
 import { parseLinkName } from '../net/link-name.ts';
 import { parsed, unparsed, type Parsed } from '../net/parsed.ts';
-import { CONF_KEYS, IP_FORWARD, IP_NONLOCAL_BIND, NEIGH_KEYS, parseSysctlPath, sysctlParts, type SysctlPath } from '../net/sysctl-path.ts';
+import {
+  CONF_KEYS,
+  IP_FORWARD,
+  IP_NONLOCAL_BIND,
+  NEIGH_KEYS,
+  parseSysctlPath,
+  sysctlParts,
+  type NeighKey,
+  type SysctlPath,
+} from '../net/sysctl-path.ts';
 import { spotOf, type Report } from './problem.ts';
 import type { Custom } from './profile.ts';
 import { suggest } from './suggest.ts';
@@ -86,23 +95,33 @@ const RANGES: ReadonlyMap<string, readonly [number, number]> = new Map([
 const RESERVED: ReadonlyMap<string, readonly number[]> = new Map([['arp_ignore', [4, 5, 6, 7]]]);
 const OFF_AND_ON: readonly [number, number] = [0, 1];
 
+/** The whole numbers that a switch of on and off or of a few modes knows. */
+export function numbersOf(key: string): { readonly least: number; readonly most: number; readonly reserved: readonly number[] } {
+  const [least, most] = RANGES.get(key) ?? OFF_AND_ON;
+  return { least, most, reserved: RESERVED.get(key) ?? [] };
+}
+
+/** The switches that are times. */
+export const DELAY_KEYS: ReadonlySet<string> = new Set<NeighKey>(['proxy_delay', 'locktime']);
+
 const LONGEST_DELAY = milliseconds(86_400_000);
 /** proxy_delay and locktime are counted in USER_HZ, 1/100 s. */
 const TICK_MS = 10;
+/** What a delay may be as the kernel counts it. */
+export const MOST_TICKS = LONGEST_DELAY / TICK_MS;
 
 /** The value as the kernel shows it: decimal, and for delays milliseconds with their unit. */
 function parseSysctlValue(path: SysctlPath, given: string | number | boolean): Parsed<string> {
   const { group, key } = sysctlParts(path);
   const text = typeof given === 'boolean' ? String(Number(given)) : String(given);
-  if (group === 'neigh' && (key === 'proxy_delay' || key === 'locktime')) return parseDelay(key, text);
-  if (!/^-?(?:0|[1-9]\d*)$/.test(text)) {
+  if (group === 'neigh' && DELAY_KEYS.has(key)) return parseDelay(key, text);
+  if (!/^(?:0|-?[1-9]\d*)$/.test(text)) {
     const digits = /^(-?)0+(\d+)$/.exec(text);
     const instead = digits === null ? undefined : `${digits[1]}${digits[2]}`;
     return unparsed('bad-sysctl-value', `"${text}" is no whole number in decimal, as ${key} needs it`, instead);
   }
-  const [least, most] = RANGES.get(key) ?? OFF_AND_ON;
+  const { least, most, reserved } = numbersOf(key);
   const value = Number(text);
-  const reserved = RESERVED.get(key) ?? [];
   if (value >= least && value <= most && !reserved.includes(value)) return parsed(String(value));
   const gap = reserved.length === 0 ? '' : `, without ${reserved[0]} to ${reserved.at(-1)}`;
   return unparsed('sysctl-out-of-range', `${key} knows the values ${least} to ${most}${gap}, not ${text}`);

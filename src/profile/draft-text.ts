@@ -7,6 +7,9 @@ import { PROFILE_KINDS, type ProfileKind } from './schema.ts';
 import { wrapped } from './wrapped.ts';
 import { resolvePlain } from './yaml-scalar.ts';
 
+/** Begins the line that names the JSON Schema to editors. */
+export const SCHEMA_LINE = '# yaml-language-server: $schema=';
+
 /** What stands in the file beside the profile itself. */
 export interface Beside {
   /** The file's own name, for the commands in its first lines. */
@@ -30,7 +33,7 @@ function headOf(kind: ProfileKind | undefined, { file, schema }: Beside): string
     file === undefined
       ? []
       : [`# See what it would change: parp plan ${file}`, `# Put it in force:          sudo parp apply --confirm ${file}`];
-  return [...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]), ...title, ...use];
+  return [...(schema === undefined ? [] : [`${SCHEMA_LINE}${schema}`]), ...title, ...use];
 }
 
 interface Writing {
@@ -120,6 +123,7 @@ const ABOUT: Readonly<Record<ProfileKind, Readonly<Record<string, readonly strin
       'Who lives there: addresses, ranges a-b or prefixes. A long list is better kept in a file beside this one, one entry a line:',
       'hosts_file: NAME',
     ],
+    'segments.hosts_file': ['Who lives there, one a line: addresses, ranges a-b or prefixes. # begins a comment.'],
     answer: ['routed: the router answers for everything that is routed to another segment; listed: for the listed hosts alone.'],
   },
   'private-vlan': {

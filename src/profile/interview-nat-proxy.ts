@@ -69,7 +69,7 @@ function* askForm(at: number): Interview<string> {
 function* askMapping(form: string, sides: Sides, before: readonly Draft[]): Interview<Draft> {
   const id = `nat.${before.length}`;
   const check = (mapping: Draft, excused?: string): string | undefined =>
-    mistakeIn({ kind: 'nat-proxy', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] }, excused);
+    mistakeIn({ kind: 'nat-proxy', outside: sides.outside, inside: sides.inside, nat: [...before, mapping] }, { excused });
   const known = textOf(before.at(-1)?.['public']);
   const outer = subnetsOn(sides.host, sides.outside);
   const where = outer.length === 0 ? '' : `, mostly of ${outer.join(' or ')}`;

@@ -8,16 +8,17 @@ import type { Known } from './interview.ts';
 import { askLine, chooseOne, type Interview } from './question.ts';
 
 /** Asks which wires shall look like one, who lives on each, and for whom the router answers. */
-export function* askPseudoBridge({ host, given }: Known, notes: Map<string, string>): Interview<Draft> {
+export function* askPseudoBridge({ host, given, readHosts }: Known, notes: Map<string, string>): Interview<Draft> {
   let segments: Draft[] = yield* askInterfaces(host, mapsIn(given['segments']));
   segments = segments.map((segment, at) => withFoundAddresses(segment, at, host, notes));
   if (!segments.some((segment) => textsIn(segment['addresses']).length > 0)) segments = yield* askAddress(segments);
   const subnets = subnetsOf(segments.flatMap(ownAddresses));
   const taken = new Set<Prefix>();
-  for (const at of segments.keys()) segments = yield* askHosts(segments, at, subnets, taken, host);
+  const check: Check = (some, answer) => mistakeIn({ ...profileOf(some), ...answer }, { readHosts });
+  for (const at of segments.keys()) segments = yield* askHosts(segments, at, { subnets, taken, host, check });
   const { segments: _segments, answer: givenAnswer, ...rest } = given;
   const everyone = segments.every((segment) => textsIn(segment['hosts']).length > 0 || segment['hosts_file'] !== undefined);
-  const answer = givenAnswer ?? (everyone ? yield* askAnswer(segments) : 'routed');
+  const answer = givenAnswer ?? (everyone ? yield* askAnswer(segments, check) : 'routed');
   return { segments, answer, ...rest };
 }
 
@@ -64,13 +65,18 @@ function* askAddress([first = {}, ...others]: readonly Draft[]): Interview<Draft
   return [segmentWith(text), ...others];
 }
 
-function* askHosts(
-  segments: readonly Draft[],
-  at: number,
-  subnets: readonly Prefix[],
-  taken: Set<Prefix>,
-  host: HostState | null,
-): Interview<Draft[]> {
+/** What is wrong with segments, the files that they name included. */
+type Check = (segments: readonly Draft[], answer?: Draft) => string | undefined;
+
+interface Around {
+  readonly subnets: readonly Prefix[];
+  /** Those that are offered whole to an earlier segment. */
+  readonly taken: Set<Prefix>;
+  readonly host: HostState | null;
+  readonly check: Check;
+}
+
+function* askHosts(segments: readonly Draft[], at: number, { subnets, taken, host, check }: Around): Interview<Draft[]> {
   const segment = segments[at] ?? {};
   const whole = subnetsOf(ownAddresses(segment)).filter((subnet) => !taken.has(subnet));
   for (const subnet of whole) taken.add(subnet);
@@ -78,8 +84,7 @@ function* askHosts(
   const link = textOf(segment['interface']);
   const heard = host === null || whole.length > 0 ? [] : heardOn(host, link, subnets);
   const initial = [...whole, ...heard].join(', ');
-  const segmentsWith = (text: string): Draft[] =>
-    segments.map((one, i) => (i === at && splitList(text).length > 0 ? { ...one, hosts: splitList(text) } : one));
+  const segmentsWith = (text: string): Draft[] => segments.map((one, i) => (i === at ? { ...one, ...whoLives(text) } : one));
   const text = yield* askLine({
     id: `segments.${at}.hosts`,
     ask: `Who lives behind ${link}?`,
@@ -87,19 +92,28 @@ function* askHosts(
     ...(initial === '' ? {} : { initial }),
     ...(whole.length === 0 ? {} : { assumed: initial }),
     example: '192.168.0.66,192.168.0.70-192.168.0.79',
-    check: (line) => mistakeIn(profileOf(segmentsWith(line))),
+    check: (line) => (/(?:^|[\s,])@$/.test(line) ? 'Behind @ comes the name of a file' : check(segmentsWith(line))),
   });
   return segmentsWith(text);
 }
 
-function hintOf(whole: readonly Prefix[], heard: readonly string[], subnets: readonly Prefix[]): string {
-  const forms = 'Addresses, ranges a-b or prefixes, with commas between them';
-  if (whole.length > 0) return `${forms}. The whole subnet will do: entries of the other wires win`;
-  if (heard.length > 0) return `${forms}. Heard there by now: ${heard.join(', ')}`;
-  return `${forms}${subnets.length === 0 ? '' : `, of ${subnets.join(', ')}`}. Empty: nobody is announced, and stale ARP entries live on`;
+/** Entries, and behind @ a file, whose name goes to the end. */
+function whoLives(text: string): Draft {
+  const at = /(?:^|[\s,])@/.exec(text);
+  const hosts = splitList(at === null ? text : text.slice(0, at.index));
+  const file = at === null ? '' : text.slice(at.index + at[0].length).trim();
+  return { ...(hosts.length === 0 ? {} : { hosts }), ...(file === '' ? {} : { hosts_file: file }) };
 }
 
-function* askAnswer(segments: readonly Draft[]): Interview<string> {
+function hintOf(whole: readonly Prefix[], heard: readonly string[], subnets: readonly Prefix[]): string {
+  const of = whole.length > 0 || subnets.length === 0 ? '' : ` of ${subnets.join(', ')}`;
+  const forms = `Addresses, ranges a-b or prefixes${of}, with commas between them, or @FILE with one a line`;
+  if (whole.length > 0) return `${forms}. The whole subnet will do: entries of the other wires win`;
+  if (heard.length > 0) return `${forms}. Heard there by now: ${heard.join(', ')}`;
+  return `${forms}. Empty: nobody is announced, and stale ARP entries live on`;
+}
+
+function* askAnswer(segments: readonly Draft[], check: Check): Interview<string> {
   return yield* chooseOne({
     id: 'answer',
     ask: 'For whom shall the router answer?',
@@ -109,7 +123,7 @@ function* askAnswer(segments: readonly Draft[]): Interview<string> {
         name: 'for every address that is routed to another wire',
         about: 'Also for what nobody listed or nobody has. Few switches, however many hosts there are.',
       },
-      ...(mistakeIn({ ...profileOf(segments), answer: 'listed' }) === undefined
+      ...(check(segments, { answer: 'listed' }) === undefined
         ? [
             {
               value: 'listed',

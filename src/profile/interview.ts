@@ -5,6 +5,7 @@ import { askCustom } from './interview-custom.ts';
 import { askNatProxy } from './interview-nat-proxy.ts';
 import { askPrivateVlan } from './interview-private-vlan.ts';
 import { askPseudoBridge } from './interview-pseudo-bridge.ts';
+import type { ReadHostsFile } from './read-source.ts';
 import { KIND_WORDS } from './kind-words.ts';
 import { askLine, chooseOne, needed, type Interview } from './question.ts';
 import { PROFILE_KINDS, type ProfileKind } from './schema.ts';
@@ -15,6 +16,8 @@ export interface Known {
   readonly host: HostState | null;
   /** What was said already; nobody is asked for it. */
   readonly given: Draft;
+  /** Reads what `hosts_file` names, relative to where the profile will be; without it such files are read when the profile is whole. */
+  readonly readHosts?: ReadHostsFile;
   /** The name that the file's name gives. */
   readonly stem?: string;
 }

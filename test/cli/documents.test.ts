@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
-import { manuals, pictures, readme } from '../../src/cli/documents.ts';
+import { manuals, pictures, publishedSchema, readme } from '../../src/cli/documents.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { profileJsonSchema } from '../../src/profile/json-schema.ts';
 import { roffText } from '../../src/render/roff.ts';
@@ -26,6 +26,21 @@ describe('docs/pictures', () => {
     const drawn = pictures(ROOT);
     expect(readdirSync(`${ROOT}docs/pictures`).map((name) => `docs/pictures/${name}`)).toEqual(drawn.map(({ path }) => path).toSorted());
     for (const { path, text } of drawn) expect(readFileSync(`${ROOT}${path}`, 'utf8'), path).toBe(text);
+  });
+});
+
+describe('profiles/parp.schema.json', () => {
+  const { path, text } = publishedSchema();
+
+  it('is as `npm run docs` writes it, and in the package', () => {
+    expect(path).toBe('profiles/parp.schema.json');
+    expect(readFileSync(`${ROOT}${path}`, 'utf8')).toBe(text);
+    const { files }: { files: string[] } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+    expect(files).toContain('profiles');
+  });
+
+  it('is what parp schema prints', () => {
+    expect(JSON.parse(text)).toEqual(profileJsonSchema());
   });
 });
 

@@ -1,5 +1,5 @@
 // Somebody types on a router and presses the tab key: bash, zsh and fish each complete commands, options, values, files, and what only the host
-// knows: its interfaces, the profiles in force, the network namespaces. A live interface has a name that a shell would carry out; nobody does.
+// knows: its interfaces, the profiles in force, the network namespaces; of another namespace where --netns names one. A live interface has a name that a shell would carry out; nobody does.
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,8 @@ describe.skipIf(!CAN_BUILD)('the tab key', () => {
       ['guests.yaml', GUESTS.replaceAll('eth0', 'guest0')],
     ] as const)
       expect((await net.parp('router', ['apply', '--no-wait', '--no-probe', '--force', net.profile(name, text)])).exitCode).toBe(0);
+    const far = net.profile('far.yaml', GUESTS.replaceAll('guests', 'far').replaceAll('eth0', 'w0'));
+    expect((await net.parp('wire', ['apply', '--no-wait', '--no-probe', '--force', far])).exitCode).toBe(0);
     for (const shell of SHELLS) {
       const { stdout, exitCode } = await net.parp('router', ['completion', shell]);
       expect(exitCode).toBe(0);
@@ -93,6 +95,21 @@ describe.skipIf(!CAN_BUILD)('the tab key', () => {
         expect((await offered('remove ')).toSorted()).toEqual(['guests', 'office']);
         expect(await offered('enable o')).toEqual(['office']);
         expect(await offered(`--netns ${net.lab.name('wire')}`)).toEqual([net.lab.name('wire')]);
+        expect(existsSync(`${net.lab.folder}/x`)).toBe(false);
+      });
+
+      it('completes what the host of --netns knows, wherever that stands before', async () => {
+        const wire = net.lab.name('wire');
+        expect((await offered(`--netns ${wire} announce --interface `)).toSorted()).toEqual(['lo', 'w0', 'w1']);
+        expect((await offered(`neighbours --netns=${wire} -i w`)).toSorted()).toEqual(['w0', 'w1']);
+        expect(await offered(`--netns ${wire} remove `)).toEqual(['far']);
+        expect(await offered(`--json remove --netns ${wire} far --netns=${net.lab.name('router')} o`)).toEqual(['office']);
+      });
+
+      it('completes no names of a namespace that there is not, and carries out none', async () => {
+        expect(await offered('--netns nowhere announce --interface ')).toEqual([]);
+        expect(await offered('--netns $(touch${IFS}x) announce --interface ')).toEqual([]);
+        expect(await offered('remove -- --netns nowhere o')).toEqual(['office']);
         expect(existsSync(`${net.lab.folder}/x`)).toBe(false);
       });
     });

@@ -1,13 +1,15 @@
 // The story: the wizard is begun where a terminal is small, old or none at all, and where the host has nothing to offer. It asks within the screen that
 // there is, in lines where nothing can be drawn, by flags where nobody can be asked; it says so where it finds no interface.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { pseudoBridge } from '../../src/lab/pseudo-bridge.ts';
 import { dialogueOn, KEY } from '../support/dialogue-of.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
-import { profileFrom } from '../support/profile-text.ts';
+import { profileFrom, profilesFrom } from '../support/profile-text.ts';
 
 const { enter } = KEY;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
   const net = useNetwork({ ...pseudoBridge.topology, hosts: { ...pseudoBridge.topology.hosts, empty: { links: {} } } });
@@ -80,6 +82,31 @@ describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
     const { exitCode, shown } = await dialogue.ended();
     expect(exitCode, shown).toBe(0);
     expect(profileFrom(readFileSync(`${dialogue.folder}/guests.yaml`, 'utf8'))).toMatchObject({ interfaces: ['eth0.10'] });
+  });
+
+  it('takes hosts from a file beside the profile, and says at once what is wrong with that', async () => {
+    const dialogue = dialogueOn(net, 'router', ['init', '--kind', 'pseudo-bridge', '--set', 'segments.0.addresses=192.168.0.1/24']);
+    writeFileSync(`${dialogue.folder}/lab.hosts`, '192.168.0.66\n192.168.0.67 printer\n', { mode: 0o600 });
+    await dialogue.answer('Which interfaces shall look like one wire?', enter);
+    await dialogue.answer('Who lives behind eth0?', enter);
+    await dialogue.shows('Who lives behind eth1?');
+    dialogue.type(`@lap.hosts${enter}`);
+    await dialogue.shows('lap.hosts');
+    await dialogue.shows('No such file');
+    dialogue.type(`${KEY.clear}@lab.hosts${enter}`);
+    await dialogue.shows('"printer" stands behind it');
+    writeFileSync(`${dialogue.folder}/lab.hosts`, '192.168.0.66\n192.168.0.67 # printer\n', { mode: 0o600 });
+    dialogue.type(enter);
+    await dialogue.answer('For whom shall the router answer?', KEY.down + enter);
+    await dialogue.answer('What shall the profile be called?', enter);
+    await dialogue.readOn();
+    dialogue.type(enter);
+    const { exitCode, shown } = await dialogue.ended();
+    expect(exitCode, shown).toBe(0);
+    const text = readFileSync(`${dialogue.folder}/bridge.yaml`, 'utf8');
+    const [profile] = profilesFrom(text, { 'lab.hosts': '192.168.0.66\n192.168.0.67\n' });
+    expect(profile).toMatchObject({ answer: 'listed', segments: [{}, { interface: 'eth1', hosts: [{}, {}] }] });
+    expect(text).toContain('    hosts_file: lab.hosts\n');
   });
 
   it('asks before it writes over a file', async () => {
@@ -157,6 +184,49 @@ describe.skipIf(!CAN_BUILD)('parp init without a terminal', () => {
     const forced = await init(...args, '--set', 'segments.1.hosts=192.168.0.67', '--force');
     expect(forced.exitCode, forced.stderr).toBe(0);
     expect(readFileSync(file, 'utf8')).toContain('hosts: [192.168.0.67]');
+  });
+
+  it('leads an editor to the schema that came with the program, or to the one beside the profile', async () => {
+    const folder = `${net.lab.folder}/editor`;
+    mkdirSync(folder);
+    const args = ['--kind', 'private-vlan', '--yes', '--set', 'interfaces=eth0', '--set', 'addresses=10.0.0.1/24'];
+    const named = async (file: string): Promise<string> => {
+      const { exitCode, stderr } = await init(...args, '--out', `${folder}/${file}`);
+      expect(exitCode, stderr).toBe(0);
+      expect((await net.parp('router', ['validate', `${folder}/${file}`])).exitCode).toBe(0);
+      return /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(`${folder}/${file}`, 'utf8'))?.[1] ?? '';
+    };
+    expect(JSON.parse(readFileSync(await named('shipped.yaml'), 'utf8'))).toMatchObject({ title: 'parp profile' });
+    writeFileSync(`${folder}/parp.schema.json`, (await net.parp('router', ['schema'])).stdout);
+    expect(await named('beside.yaml')).toBe('./parp.schema.json');
+  });
+
+  it('names the schema by its URL where white space would end the path', async () => {
+    const folder = `${net.lab.folder}/my programs`;
+    for (const part of ['dist', 'profiles']) cpSync(`${ROOT}${part}`, `${folder}/${part}`, { recursive: true });
+    const args = ['init', '--kind', 'private-vlan', '--yes', '--set', 'interfaces=eth0', '--set', 'addresses=10.0.0.1/24'];
+    const ended = await net.run('router', [process.execPath, `${folder}/dist/parp.js`, ...args, '--out', `${folder}/guests.yaml`]);
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    const [, url = ''] = /^# yaml-language-server: \$schema=(file:\S+)\n/.exec(readFileSync(`${folder}/guests.yaml`, 'utf8')) ?? [];
+    expect(fileURLToPath(url)).toBe(realpathSync(`${folder}/profiles/parp.schema.json`));
+  });
+
+  it('takes hosts from a file that --set names, beside the profile and not here', async () => {
+    const folder = `${net.lab.folder}/elsewhere`;
+    mkdirSync(folder);
+    writeFileSync(`${folder}/lab.hosts`, '192.168.0.66\n', { mode: 0o600 });
+    const set = ['segments.0.addresses=192.168.0.1/24', 'answer=listed'].flatMap((text) => ['--set', text]);
+    const file = `${folder}/office.yaml`;
+    const args = ['--kind', 'pseudo-bridge', '--yes', '--out', file, ...set];
+    const wrong = await init(...args, '--set', 'segments.1.hosts_file=lap.hosts');
+    expect({ exitCode: wrong.exitCode, said: wrong.stderr.includes('error[hosts-file-unreadable]') }, wrong.stderr).toEqual({
+      exitCode: 3,
+      said: true,
+    });
+    const right = await init(...args, '--set', 'segments.1.hosts_file=lab.hosts');
+    expect(right.exitCode, right.stderr).toBe(0);
+    expect(right.stdout).toContain('eth0: will answer for 192.168.0.66');
+    expect(readFileSync(file, 'utf8')).toContain('hosts_file: lab.hosts');
   });
 
   it('puts it in force with --apply, until somebody confirms it', async () => {

@@ -11,8 +11,9 @@ import { standingAfter, type Answer, type Question } from '../../src/profile/que
 import { PROFILE_KINDS } from '../../src/profile/schema.ts';
 import { withSet } from '../../src/profile/set-value.ts';
 import { withoutAsking } from '../../src/profile/unasked.ts';
-import { profileFrom } from '../support/profile-text.ts';
+import { profileFrom, profilesFrom } from '../support/profile-text.ts';
 import { router, type RouterWords } from '../support/router-state.ts';
+import { hostsFiles } from './mistakes.ts';
 
 const MAC = must(parseMac('02:00:00:00:00:01'));
 
@@ -139,6 +140,49 @@ describe('interview() of a pseudo-bridge', () => {
     const problem = mistake(questionAfter(about, ['eth0', 'eth1'], '192.168.0.20'), text);
     if (words === undefined) expect(problem).toBeUndefined();
     else expect(problem).toContain(words);
+  });
+
+  describe('with hosts in a file', () => {
+    const files = hostsFiles({
+      'near.hosts': '192.168.0.66\n192.168.0.70-192.168.0.79 # the lab\n',
+      'my list.txt': '192.168.0.67\n',
+      'wrong.hosts': '192.168.0.66\n192.168.0.067\n',
+      'wide.hosts': '172.16.0.0/12\n',
+    });
+    const reading: Known = { ...about, readHosts: files };
+    const wires = ['eth0', 'eth1'];
+
+    it.each([
+      ['@near.hosts', undefined],
+      ['@ my list.txt', undefined],
+      ['192.168.0.90, @near.hosts', undefined],
+      ['@none.hosts', 'There is no file "none.hosts"'],
+      ['@wrong.hosts', 'wrong.hosts line 2: "192.168.0.067" has leading zeros'],
+      ['192.168.0.66/24 @near.hosts', 'has host bits set'],
+      ['@', 'Behind @ comes the name of a file'],
+      ['192.168.0.90 @', 'Behind @ comes the name of a file'],
+    ])('reads it at once, and says what is wrong with it: %j', (text, words) => {
+      const problem = mistake(questionAfter(reading, wires, '192.168.0.20'), text);
+      if (words === undefined) expect(problem).toBeUndefined();
+      else expect(problem).toContain(words);
+    });
+
+    it('knows who is in it for the other segments, and for the choice of who is answered for', () => {
+      expect(mistake(questionAfter(reading, wires, '@near.hosts'), '192.168.0.75')).toContain(
+        'on eth1 is listed on eth0, too (near.hosts line 2',
+      );
+      const both = questionAfter(reading, wires, '192.168.0.0/24', '@near.hosts');
+      expect(both.kind === 'one' ? both.choices.map(({ value }) => value) : []).toEqual(['routed', 'listed']);
+      const wide = questionAfter(reading, wires, '192.168.0.0/24', '@wide.hosts');
+      expect(wide.kind === 'one' ? wide.choices.map(({ value }) => value) : []).toEqual(['routed']);
+    });
+
+    it('writes its name beside what was listed', () => {
+      const draft = draftAfter(reading, wires, '192.168.0.0/24', '192.168.0.90, @my list.txt', 'listed', 'x');
+      expect(draft['segments']).toMatchObject([{ hosts: ['192.168.0.0/24'] }, { hosts: ['192.168.0.90'], hosts_file: 'my list.txt' }]);
+      const [profile] = profilesFrom(draftText(draft), { 'my list.txt': '192.168.0.67\n' });
+      expect(profile).toMatchObject({ segments: [{}, { hosts: [{ as: 'address' }, { as: 'address' }] }] });
+    });
   });
 
   it('does not ask for whom to answer where a segment lists nobody: there is no choice', () => {

@@ -44,6 +44,22 @@ describe('the JSON Schema of a plan', () => {
     );
   });
 
+  it('describes every key', () => {
+    const undescribed: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      for (const [key, value] of Object.entries(node)) {
+        const keys = key === 'properties' ? Object.entries(value as object) : [];
+        undescribed.push(
+          ...keys.filter(([, schema]) => !Object.hasOwn(schema as object, 'description')).map(([name]) => `${path}.${name}`),
+        );
+        visit(value, `${path}.${key}`);
+      }
+    };
+    visit(PLAN_SCHEMA, '');
+    expect(undescribed).toEqual([]);
+  });
+
   it('refuses what parp does not print', () => {
     const [document] = documentsOf(profilesFrom('version: 1\nkind: custom\nname: a\nproxies: [{ address: 10.0.0.9, interface: eth0 }]\n'));
     expect(satisfies(PLAN_SCHEMA, document)).toBe(true);
