@@ -24,12 +24,15 @@ const STAGES: Readonly<Record<string, readonly string[]>> = {
   'reading the profile': ['loadProfiles'],
   'reading the host': ['observe'],
   'what the profile wants of it': ['desire'],
-  planning: ['makePlan', 'withPaths', 'planOn'],
+  planning: ['makePlan', 'planOn'],
+  'who will be answered, and risks': ['withConsequences'],
   'showing the plan': ['printPlan'],
   'asking whether it can be written': ['requireWritable'],
   'the journal': ['encodeJournal', 'readBack', 'placeFile', 'mark'],
   'messages to the kernel and its answers': ['writeOperations', 'write'],
-  verifying: ['remaining'],
+  verifying: ['remaining', 'breaches'],
+  'reading the records': ['recover'],
+  'who is not to be cut off': ['operatorPeers'],
   'garbage collection': ['(garbage collector)'],
 };
 const REST = 'start of Node, loading code, and the rest';
