@@ -36,7 +36,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   define: { PARP_VERSION: JSON.stringify(version), PARP_FAILPOINTS: 'false' },
   test: {
-    maxWorkers: 2,
+    // Two that search, on two processors, and one that waits for a kernel.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -56,7 +57,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
-          // They wait for kernels and clocks more than half of their time.
+          // They wait for kernels and clocks for most of their time.
           maxWorkers: 5,
           include: WHOLE_PROGRAM,
           globalSetup: ['test/support/build-once.ts'],
