@@ -80,7 +80,7 @@ const confirmedLate: Scenario = async (net, program) => {
   const begun = `${net.lab.folder}/begun`;
   const confirmed = `${net.lab.folder}/confirmed`;
   // The guard goes on when there is an answer, or behind the time in which somebody who waits for the guard gets none.
-  const act = `run: touch ${begun}; timeout 3 sh -c 'until test -e ${confirmed}; do sleep 0.05; done'`;
+  const act = `run: touch ${begun}; timeout 5 sh -c 'until test -e ${confirmed}; do sleep 0.05; done'`;
   await scene.must(['apply', '--confirm=1h', net.profile('routes.yaml', ROUTES)], { at: 'journal.mark.undoing', act, only: 'guard' });
   process.kill(scene.guard, 'SIGTERM');
   if (!(await within(PATIENCE_MS, () => existsSync(begun)))) throw new Error('The guard does not begin');
