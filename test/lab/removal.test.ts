@@ -1,7 +1,8 @@
 // Whatever becomes of a network, nothing of it stays: not after a failure, not after its processes, not after its owner.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../src/lab/child-process.ts';
 import { buildTopology } from '../../src/lab/namespaces.ts';
 import { removeNamespaces, removeStale } from '../../src/lab/removal.ts';
@@ -72,21 +73,22 @@ describe.skipIf(!CAN_BUILD)('destroy()', () => {
 });
 
 describe.skipIf(!CAN_BUILD)('removeStale()', () => {
-  // A process that has certainly ended.
-  const dead = spawnSync('true').pid;
-  const stale = `parp-lab-${dead}-abc123`;
-  const others = [`parp-lab-${process.pid}-abc123`, `parp-kept-${dead}-abc123`, `parp-lab-${dead}-notours`];
-  const all = [stale, ...others];
-
-  afterEach(() => {
-    for (const id of all) removeNamespaces({ id, names: [`${id}-a`], folder: `/run/${id}` });
-  });
-
   it('takes what dead processes left behind, and nothing else', async () => {
+    const owner = spawn('sleep', ['600']);
+    const stale = `parp-lab-${owner.pid}-abc123`;
+    const others = [`parp-lab-${process.pid}-abc123`, `parp-kept-${owner.pid}-abc123`, `parp-lab-${owner.pid}-notours`];
+    const all = [stale, ...others];
+    onTestFinished(() => {
+      owner.kill();
+      for (const id of all) removeNamespaces({ id, names: [`${id}-a`], folder: `/run/${id}` });
+    });
     for (const id of all) {
       await run(['ip', 'netns', 'add', `${id}-a`]);
       mkdirSync(`/run/${id}`);
     }
+    // Its owner lives until all is there, so that no lab of another test takes it first.
+    owner.kill();
+    await once(owner, 'exit');
     expect(removeStale()).toContain(stale);
     expect(all.filter((id) => remains(id).length > 0)).toEqual(others);
   });
