@@ -19,6 +19,11 @@ const [GITHUB, GITLAB] = BLOCKS as [
 ];
 const STEPS = GITHUB.jobs.plan.steps.flatMap(({ run, env = {} }) => (run === undefined ? [] : [{ run, env }]));
 
+/** What it takes on this machine to reach the registry that parp's own dependency comes from: a proxy, its certificate. */
+const REACHING = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => /^(NODE_EXTRA_CA_CERTS|npm_config_(registry|cafile)|(https?|no)_proxy)$/i.test(name)),
+);
+
 interface Ended {
   readonly exitCode: number;
   readonly output: string;
@@ -65,6 +70,7 @@ function shell(cwd: string, script: string, env: Readonly<Record<string, string>
       env: {
         PATH: `${join(cwd, 'bin')}:${process.env['PATH'] ?? ''}`,
         HOME: process.env['HOME'] ?? '/root',
+        ...REACHING,
         npm_config_prefix: cwd,
         npm_config_prefer_offline: 'true',
         npm_config_audit: 'false',

@@ -30,9 +30,12 @@ describe.skipIf(!CAN_BUILD)('a helper that outlives parp', () => {
   it('keeps the next one from taking back what is still being written', async () => {
     const before = await net.snapshot('router');
     const { folder } = net.lab;
-    const started = `${folder}/started`;
+    const [started, enough] = [`${folder}/started`, `${folder}/enough`];
     const slow = `${folder}/nft`;
-    writeFileSync(slow, `#!/bin/sh\ncase "$*" in *-f*) touch ${started}; sleep 2;; esac\nexec ${folder}/nft.real "$@"\n`);
+    writeFileSync(
+      slow,
+      `#!/bin/sh\ncase "$*" in *-f*) touch ${started}; until test -e ${enough}; do sleep 0.05; done;; esac\nexec ${folder}/nft.real "$@"\n`,
+    );
     chmodSync(slow, 0o755);
     const swap = `cp ${NFT} ${folder}/nft.real && mount --bind ${slow} ${NFT} && exec "$@"`;
     const profile = net.profile('edge.yaml', EDGE);
@@ -42,6 +45,7 @@ describe.skipIf(!CAN_BUILD)('a helper that outlives parp', () => {
     parp.kill('SIGKILL');
 
     expect((await net.parp('router', ['recover'])).exitCode).toBe(7);
+    writeFileSync(enough, '');
     let recovered = await net.parp('router', ['recover']);
     while (recovered.exitCode === 7) {
       await pause(100);

@@ -12,8 +12,8 @@ import { changed, nothingIsLeft } from '../support/stopping.ts';
 import { LONG, SEED, tally } from '../support/tally.ts';
 import { itInLongRun } from '../support/sampled.ts';
 
-/** From the deadline to the end of the undoing, where nobody stops it. */
-const AT_ONCE_MS = 2000;
+/** From the deadline to the end of the undoing, where nobody stops it, on a machine with much else to do; less than what is left then by the kernel's clock. */
+const AT_ONCE_MS = 4000;
 
 const STOPS = [
   'execute.armed',
@@ -122,15 +122,16 @@ describe.skipIf(!CAN_BUILD)('the clocks', () => {
       on.clocks.setWall(years * 365 * 86_400_000);
       await pause(300);
       expect(phaseOf(on.net)).toBe('applied');
+      const asked = on.clocks.now();
       const { pending }: { pending: { left_ms: number } } = JSON.parse((await on.parp('--json', 'status')).stdout);
-      expect(pending.left_ms, 'what status says of the time').toBeLessThanOrEqual((deadline ?? 0) - on.clocks.now() + 1000);
-      expect(pending.left_ms).toBeGreaterThan((deadline ?? 0) - on.clocks.now() - 1000);
+      expect(pending.left_ms, 'what status says of the time').toBeLessThanOrEqual((deadline ?? 0) - asked + 1);
+      expect(pending.left_ms).toBeGreaterThanOrEqual((deadline ?? 0) - on.clocks.now() - 1);
     }
     expect(lastOf(on.net)?.deadlineMs).toBe(deadline);
-    on.clocks.sleep(WINDOW_MS - 5000);
+    on.clocks.sleep((deadline ?? 0) - on.clocks.now() - WINDOW_MS / 2);
     await pause(300);
     expect(phaseOf(on.net), 'half of the time is left').toBe('applied');
-    on.clocks.sleep(5000);
+    on.clocks.sleep(WINDOW_MS / 2);
     await untilPhase(on.net, 'undone', AT_ONCE_MS);
     await isUndone(on, before);
   });

@@ -4,12 +4,14 @@ import { chmodSync, cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { untilPhase } from '../support/confirm-window.ts';
 import { FAILPOINT_BUILD, FAULTY, faultEnv } from '../support/faults.ts';
 import { guardGone, toGuard } from '../support/guard-of.ts';
 import { lastOf } from '../support/kill-sweep.ts';
 import { buildNetwork, CAN_BUILD, type Network } from '../support/namespaces.ts';
-import { QUIET, THREE_WIRES } from '../support/stopping.ts';
 import { OFFICE } from '../support/plain-profiles.ts';
+import { stopped } from '../support/stopped.ts';
+import { QUIET, THREE_WIRES } from '../support/stopping.ts';
 
 async function router(): Promise<Network> {
   const net = await buildNetwork(THREE_WIRES);
@@ -55,7 +57,7 @@ describe.skipIf(!CAN_BUILD)('a guard in whose way something stands', () => {
     const confirm = net.spawn('router', [...FAULTY, 'confirm'], {
       env: faultEnv({ at: 'confirm.verified', act: 'stop', only: 'confirm' }),
     });
-    await pause(1500);
+    await stopped(confirm.pid);
     toGuard(net, 'SIGTERM');
     await guardGone(net);
     expect(await confirm.end).toMatchObject({ signal: 'SIGKILL' });
@@ -77,7 +79,9 @@ describe.skipIf(!CAN_BUILD)('a guard in whose way something stands', () => {
     expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
     writeFileSync(broken, '');
     toGuard(net, 'SIGTERM');
-    await pause(2500);
+    await untilPhase(net, 'undoing');
+    // Long enough for a second try.
+    await pause(1500);
     expect(lastOf(net)?.phase, 'it cannot yet').toBe('undoing');
     rmSync(broken);
     await guardGone(net);

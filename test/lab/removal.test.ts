@@ -1,7 +1,8 @@
 // Whatever becomes of a network, nothing of it stays: not after a failure, not after its processes, not after its owner.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { afterEach, describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../../src/lab/child-process.ts';
 import { buildTopology } from '../../src/lab/namespaces.ts';
 import { removeNamespaces, removeStale } from '../../src/lab/removal.ts';
@@ -12,6 +13,9 @@ const PAIR: Topology = {
   hosts: { a: { links: { eth0: { addresses: ['10.0.0.1/24'] } } }, b: { links: {} } },
   wires: [['a:eth0', 'b:eth0']],
 };
+
+/** How long a process may take to be there, or gone, on a machine with much else to do. */
+const PATIENCE = { timeout: 30_000 };
 
 /** What there is of a network: its namespaces and its folder. */
 function remains(id: string): string[] {
@@ -47,15 +51,20 @@ describe.skipIf(!CAN_BUILD)('destroy()', () => {
     const sleeper = lab.spawn('a', ['sleep', '600']);
     // One that left its parent and its session: setsid(1) forks and ends.
     lab.spawn('b', ['setsid', '--fork', 'sleep', '601']);
-    const strays = async (): Promise<number[]> =>
-      (await run(['ip', 'netns', 'pids', lab.name('b')])).stdout.split('\n').filter(Boolean).map(Number);
-    await expect.poll(async () => (await strays()).length).toBe(1);
-    const [stray] = await strays();
-    expect(isRunning(sleeper.pid) && isRunning(stray)).toBe(true);
+    const isStray = (pid: number): boolean =>
+      existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\x00601\x00';
+    const strayOf = async (): Promise<number | undefined> =>
+      (await run(['ip', 'netns', 'pids', lab.name('b')])).stdout.split('\n').filter(Boolean).map(Number).find(isStray);
+    const stray = await vi.waitFor(async () => {
+      const pid = await strayOf();
+      expect(pid).toBeDefined();
+      return pid;
+    }, PATIENCE);
+    await expect.poll(() => isRunning(sleeper.pid), PATIENCE).toBe(true);
 
     await lab.destroy();
     expect((await sleeper.end).exitCode).toBeNull();
-    await expect.poll(() => isRunning(stray)).toBe(false);
+    await expect.poll(() => isRunning(stray), PATIENCE).toBe(false);
     expect(remains(lab.id)).toEqual([]);
     await lab.destroy();
   });
@@ -72,21 +81,22 @@ describe.skipIf(!CAN_BUILD)('destroy()', () => {
 });
 
 describe.skipIf(!CAN_BUILD)('removeStale()', () => {
-  // A process that has certainly ended.
-  const dead = spawnSync('true').pid;
-  const stale = `parp-lab-${dead}-abc123`;
-  const others = [`parp-lab-${process.pid}-abc123`, `parp-kept-${dead}-abc123`, `parp-lab-${dead}-notours`];
-  const all = [stale, ...others];
-
-  afterEach(() => {
-    for (const id of all) removeNamespaces({ id, names: [`${id}-a`], folder: `/run/${id}` });
-  });
-
   it('takes what dead processes left behind, and nothing else', async () => {
+    const owner = spawn('sleep', ['600']);
+    const stale = `parp-lab-${owner.pid}-abc123`;
+    const others = [`parp-lab-${process.pid}-abc123`, `parp-kept-${owner.pid}-abc123`, `parp-lab-${owner.pid}-notours`];
+    const all = [stale, ...others];
+    onTestFinished(() => {
+      owner.kill();
+      for (const id of all) removeNamespaces({ id, names: [`${id}-a`], folder: `/run/${id}` });
+    });
     for (const id of all) {
       await run(['ip', 'netns', 'add', `${id}-a`]);
       mkdirSync(`/run/${id}`);
     }
+    // Its owner lives until all is there, so that no lab of another test takes it first.
+    owner.kill();
+    await once(owner, 'exit');
     expect(removeStale()).toContain(stale);
     expect(all.filter((id) => remains(id).length > 0)).toEqual(others);
   });

@@ -54,8 +54,11 @@ export function requireGuard(net: Network, host = 'router'): number {
   return pid;
 }
 
-/** Comes back when something is so; throws what is awaited after `withinMs`, default 10 s. */
-export async function until(what: string, isSo: () => boolean, withinMs = 10_000): Promise<void> {
+/** How long what takes a moment may take on a machine with much else to do. */
+export const PATIENCE_MS = 30_000;
+
+/** Comes back when something is so; throws what is awaited after `withinMs`, default PATIENCE_MS. */
+export async function until(what: string, isSo: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
   const end = performance.now() + withinMs;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${what}`);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isFields } from '../../src/model/shape.ts';
+import { PATIENCE_MS } from './confirm-window.ts';
 import { journalPath, lastOf } from './kill-sweep.ts';
 import type { Network } from './namespaces.ts';
 
@@ -36,7 +37,7 @@ export function toGuard(net: Network, signal: NodeJS.Signals): void {
 export async function guardGone(net: Network): Promise<number> {
   const since = performance.now();
   while (guardPid(net) !== undefined) {
-    if (performance.now() - since > 10_000) throw new Error(`The guard lives on; the transaction is "${lastOf(net)?.phase}"`);
+    if (performance.now() - since > PATIENCE_MS) throw new Error(`The guard lives on; the transaction is "${lastOf(net)?.phase}"`);
     await pause(5);
   }
   return performance.now() - since;
@@ -46,7 +47,7 @@ export async function guardGone(net: Network): Promise<number> {
 export async function undone(net: Network): Promise<number> {
   const since = performance.now();
   while (lastOf(net)?.phase !== 'undone') {
-    if (performance.now() - since > 10_000) throw new Error(`The transaction is "${lastOf(net)?.phase}"`);
+    if (performance.now() - since > PATIENCE_MS) throw new Error(`The transaction is "${lastOf(net)?.phase}"`);
     await pause(5);
   }
   return performance.now() - since;
