@@ -3,11 +3,12 @@ import { dependantsAtStake } from './address-loss.ts';
 import { dueAnnouncements, dueClaims, dueFlush } from './due.ts';
 import { establish, inTheWay, mergeSettings, type Wanted } from './establish.ts';
 import { expectedHost, isLostBy, kernelRouteComing } from './expected-host.ts';
-import { FORWARDING_KEY, forwardingEffects, forwardingWrite, isForwardingEffect, isForwardingWrite } from './forwarding.ts';
+import { FORWARDING_KEY, forwardingEffects, forwardingWrite, isForwardingWrite } from './forwarding.ts';
 import type { Ledger, LedgerEntries, LedgerEntry, LedgerProfile } from './ledger.ts';
 import { addNames, identitiesOf, namesIn } from './link-identity.ts';
-import { compose, isHold, sameValue, subjectKey, type Operation, type Setting } from './operation.ts';
+import { isHold, sameValue, type Operation, type Setting } from './operation.ts';
 import { forwardingFirst, orderForward } from './order.ts';
+import { enterEffects, nextEntries, releasedFrom, type Claimed } from './next-entries.ts';
 import type { Conflict, Plan } from './plan.ts';
 import { isSatisfied } from './remaining.ts';
 import { residenceConflicts } from './residence.ts';
@@ -74,13 +75,9 @@ export function isEmptyPlan(plan: Plan, ledger: Ledger): boolean {
   return plan.operations.every(isHold) && sameValue(plan.ledger, ledger);
 }
 
-interface Established {
+interface Established extends Claimed {
   readonly operations: readonly Operation[];
   readonly conflicts: readonly Conflict[];
-  /** By key, each once. */
-  readonly claims: readonly (readonly [key: string, claim: Operation])[];
-  /** Keys of parp's routes that make room for the same ones of the kernel, which come with an address. */
-  readonly yielded: ReadonlySet<string>;
 }
 
 /** Plans what the profiles to apply want, and the routes of others that come and go with the plan's addresses. */
@@ -132,126 +129,6 @@ function unseenConflicts(givenUp: readonly LedgerEntry[], state: HostState): Con
   );
 }
 
-/** What the ledger holds and the next one will not. */
-function releasedFrom(ledger: Ledger, next: LedgerEntries): LedgerEntry[] {
-  if (next === ledger.entries) return [];
-  const released: LedgerEntry[] = [];
-  for (const [key, entry] of ledger.entries) if (!next.has(key)) released.push(entry);
-  return released;
-}
-
-/** The entries of a ledger while the next ones are worked out: the very same map where nothing of it changes. */
-class Entries {
-  readonly #before: LedgerEntries;
-  readonly #known: (key: string) => LedgerEntry | undefined;
-  #changed: Map<string, LedgerEntry> | undefined;
-
-  constructor(before: LedgerEntries) {
-    this.#before = before;
-    this.#known = walk(before);
-  }
-
-  get all(): LedgerEntries {
-    return this.#changed ?? this.#before;
-  }
-
-  get(key: string): LedgerEntry | undefined {
-    return this.#changed === undefined ? this.#known(key) : this.#changed.get(key);
-  }
-
-  /** Undefined: it is given up. */
-  put(key: string, before: LedgerEntry | undefined, entry: LedgerEntry | undefined): void {
-    if (entry === before) return;
-    this.#changed ??= new Map(this.#before);
-    if (entry === undefined) this.#changed.delete(key);
-    else this.#changed.set(key, entry);
-  }
-}
-
-/**
- * The ledger's entries after the plan; what nobody claims any more is not among them. `switched`: the plan switches ip_forward, so that
- * what it rewrites is its effect from now on, whoever claimed it before.
- */
-function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }: Established, switched: boolean): Entries {
-  const entries = new Entries(ledger.entries);
-  const common = commonNames();
-  const wantedNow = walk(wanted);
-  for (const [key, entry] of ledger.entries) {
-    const names = wantedNow(key)?.claims ?? NOBODY;
-    entries.put(key, entry, yielded.has(key) ? undefined : keptOf(entry, names, common(names, entry.claims), wanted, switched));
-  }
-  const sorted = inOrder();
-  const claimed = walk(wanted);
-  for (const [key, operation] of claims) {
-    const known = entries.get(key);
-    const names = sorted(claimed(key)?.claims ?? NOBODY);
-    entries.put(
-      key,
-      known,
-      known === undefined ? { operation, claims: names } : claimedBy(holding(known, operation), names, known.effectOf),
-    );
-  }
-  return entries;
-}
-
-/** What stays of an entry that `names` want now, of whom `kept` claimed it before. */
-function keptOf(
-  entry: LedgerEntry,
-  names: readonly string[],
-  kept: readonly string[],
-  wanted: Wanted,
-  switched: boolean,
-): LedgerEntry | undefined {
-  const { effectOf } = entry;
-  if (effectOf !== undefined && wanted.has(effectOf)) return claimedBy(entry, kept, effectOf);
-  if (kept.length > 0) return claimedBy(entry, kept, undefined);
-  const follows = names.length === 0 && isEffect(entry.operation) && (switched || isEffectOfKept(wanted, entry));
-  return follows ? claimedBy(entry, [], FORWARDING_KEY) : undefined;
-}
-
-const NOBODY: readonly string[] = [];
-
-/** Which of the names are among the claims; these themselves where they are the same. Most entries of a ledger share one list with the one before. */
-function commonNames(): (names: readonly string[], claims: readonly string[]) => readonly string[] {
-  let last: { readonly names: readonly string[]; readonly claims: readonly string[]; readonly common: readonly string[] } | undefined;
-  return (names, claims) => {
-    if (last?.names === names && last.claims === claims) return last.common;
-    last = { names, claims, common: sameValue(names, claims) ? claims : names.filter((name) => claims.includes(name)) };
-    return last.common;
-  };
-}
-
-function holding(entry: LedgerEntry, operation: Operation): LedgerEntry {
-  return sameValue(entry.operation, operation) ? entry : { ...entry, operation };
-}
-
-/** The entry with other claims; the very same one where these are no others. */
-function claimedBy(entry: LedgerEntry, claims: readonly string[], effectOf: string | undefined): LedgerEntry {
-  if (entry.effectOf === effectOf && sameValue(entry.claims, claims)) return entry;
-  return { operation: entry.operation, claims, ...(effectOf === undefined ? {} : { effectOf }) };
-}
-
-/** Sorts names; the same list of names gives the same sorted one. */
-function inOrder(): (names: readonly string[]) => readonly string[] {
-  const known = new Map<readonly string[], readonly string[]>();
-  return (names) => {
-    const sorted = known.get(names) ?? names.toSorted();
-    known.set(names, sorted);
-    return sorted;
-  };
-}
-
-function isEffect(operation: Operation): boolean {
-  return operation.kind === 'sysctl' && isForwardingEffect(operation.subject);
-}
-
-/** An interface's forwarding that was claimed by name stays on while ip_forward does: switching that on would have set it, too. */
-function isEffectOfKept(wanted: Wanted, { operation }: LedgerEntry): boolean {
-  const forwarding = wanted.get(FORWARDING_KEY)?.setting;
-  if (forwarding?.kind !== 'sysctl' || operation.kind !== 'sysctl') return false;
-  return operation.subject.endsWith('/forwarding') && operation.to === forwarding.value;
-}
-
 /**
  * What takes back the entries that are not among the next ones, and takes up the routes that shall lead another way: their addresses may
  * go before the new way is laid, and the kernel would delete them with those.
@@ -283,20 +160,6 @@ function arrange(released: Undo, established: readonly Operation[], wanted: Want
 /** A route that leads another way is taken up by what is released, so that it is laid anew. */
 function laidAnew(operation: Operation): Operation {
   return operation.kind === 'route' && operation.from !== null ? { ...operation, from: null } : operation;
-}
-
-/** Enters what ip_forward changes besides itself as its effect: it is given back with it. */
-function enterEffects(entries: Entries, operations: readonly Operation[], state: HostState): void {
-  const forwarding = forwardingWrite(operations);
-  if (forwarding === undefined || forwarding.to === null || isHold(forwarding) || entries.get(FORWARDING_KEY) === undefined) return;
-  const effects = new Set(forwardingEffects(state, forwarding.to).map(({ path }) => path));
-  for (const operation of operations) {
-    if (operation.kind !== 'sysctl' || !effects.has(operation.subject)) continue;
-    const key = subjectKey(operation);
-    const entry = entries.get(key);
-    const composed = entry === undefined ? operation : compose(entry.operation, operation);
-    entries.put(key, entry, { operation: composed, claims: entry?.claims ?? [], effectOf: FORWARDING_KEY });
-  }
 }
 
 /** Everything that shall hold afterwards: what is applied, and what other profiles want and have now. */
