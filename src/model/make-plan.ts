@@ -84,7 +84,7 @@ interface Established extends Claimed {
 function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostState, ledger: Ledger): Established {
   const operations: Operation[] = [];
   const conflicts: Conflict[] = [];
-  const claims: [key: string, claim: Operation][] = [];
+  const claims: Operation[] = [];
   const yielded = new Set<string>();
   const applying = new Set(apply.map(({ profile }) => profile));
   const expected = expectedHost(wanted, applying, state, ledger);
@@ -100,7 +100,7 @@ function establishAll(apply: readonly Settings[], wanted: Wanted, state: HostSta
       const { operation, claim, conflict } = establish(setting, setting.kind === 'route' ? expected : state, entry);
       if (conflict !== undefined) conflicts.push({ ...conflict, profile: profile ?? profiles[0] ?? '' });
       if (operation !== undefined) operations.push(operation);
-      if (claim !== undefined) claims.push([key, claim]);
+      if (claim !== undefined) claims.push(claim);
     }
   }
   return { operations: orderForward(operations), conflicts, claims, yielded };

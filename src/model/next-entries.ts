@@ -7,8 +7,8 @@ import { walk } from './walk.ts';
 
 /** What a plan adds to the ledger, and what it takes from it whatever the profiles want. */
 export interface Claimed {
-  /** By key, each once. */
-  readonly claims: readonly (readonly [key: string, claim: Operation])[];
+  /** Of each subject once. */
+  readonly claims: readonly Operation[];
   /** Keys of parp's routes that make room for the same ones of the kernel, which come with an address. */
   readonly yielded: ReadonlySet<string>;
 }
@@ -55,7 +55,8 @@ export function nextEntries(ledger: Ledger, wanted: Wanted, { claims, yielded }:
   }
   const sorted = inOrder();
   const claimed = walk(wanted);
-  for (const [key, operation] of claims) {
+  for (const operation of claims) {
+    const key = subjectKey(operation);
     const known = entries.get(key);
     const names = sorted(claimed(key)?.claims ?? NOBODY);
     entries.put(

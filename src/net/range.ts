@@ -70,7 +70,7 @@ export function subtractRanges(ranges: readonly Range[], holes: readonly Range[]
       if (gap.first > first) left.push({ first, last: gap.first - 1 });
       first = gap.last + 1;
     }
-    if (first <= range.last) left.push({ first, last: range.last });
+    if (first <= range.last) left.push(first === range.first ? range : { first, last: range.last });
   }
   return left;
 }

@@ -6,12 +6,23 @@ export interface SegmentEntry {
   readonly segment: number;
 }
 
+/** Whether each entry of the lists begins behind the one before, as where they were sorted: then nothing overlaps. */
+export function areDisjoint(lists: readonly (readonly HostEntry[])[]): boolean {
+  let reached = -1;
+  for (const entries of lists) {
+    for (const { first, last } of entries) {
+      if (first <= reached) return false;
+      reached = last;
+    }
+  }
+  return true;
+}
+
 /**
  * Pairs of entries that give one address to two segments. Allowed is only a strictly more specific entry inside a prefix of another
  * segment. One sweep in O(n log n): of addresses and ranges only the farthest reaching ones matter, and prefixes nest, at most 33 deep.
  */
 export function findOverlaps<T extends SegmentEntry>(entries: readonly T[]): (readonly [T, T])[] {
-  if (areDisjoint(entries)) return [];
   const sorted = [...entries].sort((a, b) => a.entry.first - b.entry.first || b.entry.last - a.entry.last);
   const overlaps: (readonly [T, T])[] = [];
   const farthest = new Farthest<T>();
@@ -29,16 +40,6 @@ export function findOverlaps<T extends SegmentEntry>(entries: readonly T[]): (re
     else if (!open.some(({ entry }) => isSame(entry, item.entry))) open.push(item);
   }
   return overlaps;
-}
-
-/** Whether each begins behind the one before: a list that was sorted is so. */
-function areDisjoint(entries: readonly SegmentEntry[]): boolean {
-  let reached = -1;
-  for (const { entry } of entries) {
-    if (entry.first <= reached) return false;
-    reached = entry.last;
-  }
-  return true;
 }
 
 function isSame(a: HostEntry, b: HostEntry): boolean {

@@ -24,11 +24,14 @@ export function hostsOfSegments(segments: readonly Segment[], subnets: readonly 
 function outside(ranges: readonly Range[], holes: readonly Range[]): readonly Range[] {
   const merged = mergeRanges(ranges);
   if (holes.length === 0) return merged;
-  return merged.flatMap((range) => {
+  const left: Range[] = [];
+  for (const range of merged) {
     const from = firstIndex(holes, (hole) => hole.last >= range.first);
     const to = firstIndex(holes, (hole) => hole.first > range.last);
-    return from === to ? [range] : subtractRanges([range], holes.slice(from, to));
-  });
+    if (from === to) left.push(range);
+    else for (const part of subtractRanges([range], holes.slice(from, to))) left.push(part);
+  }
+  return left;
 }
 
 /** Where a claim begins to hold that holds for everything behind as well. */
