@@ -13,6 +13,7 @@ import { printable } from '../render/words.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
 import { pictureOn } from './draw.ts';
 import { schemaFor } from './schema-place.ts';
+import { columnsOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
 import { writePrivately } from './write-privately.ts';
@@ -35,7 +36,7 @@ export function readyFrom({ draft, notes }: Drafted, out: string | undefined, te
   const warnings: string[] = [];
   const { profiles, diagnostics } = parseProfiles({ file, bytes: new TextEncoder().encode(text) }, hostsReader(file, warnings));
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);
-  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal));
+  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal, columnsOf('stderr')));
   const [profile] = profiles;
   if (profile === undefined) throw new InvalidProfiles(diagnostics, `That makes no profile; ${printable(file)} is not written`);
   return { file, text, profile };

@@ -50,13 +50,13 @@ function show(made: Plan, { format = 'text', all }: PlanOptions, terminal: Termi
       printPlan(made, terminal, all);
       return;
     case 'json':
-      terminal.print(JSON.stringify({ schema: 'parp.plan/1', ...planDocument(made) }));
+      terminal.verbatim(JSON.stringify({ schema: 'parp.plan/1', ...planDocument(made) }));
       return;
     case 'shell':
-      terminal.print(['#!/bin/sh', 'set -eu', ...commandsOf(made)].join('\n'));
+      terminal.verbatim(['#!/bin/sh', 'set -eu', ...commandsOf(made)].join('\n'));
       return;
     case 'markdown':
-      terminal.print(planMarkdown(made));
+      terminal.verbatim(planMarkdown(made));
   }
 }
 

@@ -5,6 +5,7 @@ import { addCommands, type Act } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { formatHelp } from './help.ts';
 import { reportError } from './report-error.ts';
+import { say } from './screen.ts';
 import { createTerminal, type Globals } from './terminal.ts';
 
 /** Runs one command line and gives its exit code. Every command is loaded only when it is called. */
@@ -70,7 +71,12 @@ export function buildProgram(finish: (code: number) => void): Command {
     .option('-q, --quiet', 'print results and errors alone')
     .option('-v, --verbose', 'print more of what happens')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
+    .configureOutput({
+      // Help has its own lines, and command lines in it that are copied.
+      writeOut: (text) => say('stdout', text, { fold: false }),
+      writeErr: (text) => say('stderr', text, { fold: false }),
+      outputError: (text) => say('stderr', text.replace(/^error: /, 'error[usage]: ')),
+    })
     .showSuggestionAfterError()
     .configureHelp({
       showGlobalOptions: true,

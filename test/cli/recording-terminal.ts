@@ -14,6 +14,7 @@ export function recordingTerminal({ json = false, color = false, verbosity = 0 }
     err,
     columns: 80,
     print: (text) => void (json || out.push(text)),
+    verbatim: (text) => void (json || out.push(text)),
     note: (text) => void err.push(text),
     detail: () => undefined,
     error: (text) => void err.push(text),
