@@ -22,3 +22,8 @@ export function columnsOf(stream: Stream): number {
   const { isTTY, columns } = process[stream];
   return isTTY && columns > 0 ? columns : Infinity;
 }
+
+/** Whether a line of stderr can be written over: not on a terminal that cannot go back, or whose width is not known. */
+export function isRewritable(): boolean {
+  return columnsOf('stderr') !== Infinity && process.env['TERM'] !== 'dumb';
+}

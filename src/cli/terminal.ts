@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 import type { Backend } from '../engine/backend.ts';
-import { columnsOf, say, type Stream } from './screen.ts';
+import { inAscii } from './ascii.ts';
+import { cellsOf } from './cells.ts';
+import { isAsciiAlone } from './locale.ts';
+import { columnsOf, isRewritable, say, type Stream } from './screen.ts';
 
 /** The options that every command takes. */
 export interface Globals {
@@ -27,6 +30,8 @@ export interface Terminal {
   detail(text: string): void;
   /** The mistake that ended the command, on stderr, whatever the verbosity. */
   error(text: string): void;
+  /** A line of stderr that is written over by the next one, and goes when anything else is said; nothing where lines cannot be written over. */
+  live(text: string): void;
   /** The one document of --json: `{"schema":"parp.<command>/1", …}`. Nothing without --json. */
   document(command: string, content: object): void;
   /** A document that is the result with --json and without. */
@@ -43,7 +48,13 @@ export function createTerminal(globals: Globals): Terminal {
     globals.color && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb' && process[stream].isTTY;
   const style: Terminal['style'] = (of, text, stream = 'stdout') =>
     colored(stream) ? styleText(of, text, { validateStream: false }) : text;
-  const tell = (stream: Stream, text: string): void => say(stream, line(text));
+  // Cells of the line that is written over, 0 where there is none.
+  let shown = 0;
+  const tell = (stream: Stream, text: string): void => {
+    if (shown > 0) process.stderr.write(`${' '.repeat(Math.min(shown, columnsOf('stderr') - 1))}\r`);
+    shown = 0;
+    say(stream, line(text));
+  };
   return {
     globals,
     print(text) {
@@ -61,6 +72,17 @@ export function createTerminal(globals: Globals): Terminal {
     error(text) {
       tell('stderr', text);
     },
+    live(text) {
+      if (!isRewritable()) return;
+      // The last column stays free: a cursor that stands behind it has gone on to the next line on some terminals.
+      const most = columnsOf('stderr') - 1;
+      const fit = cutTo(isAsciiAlone(process.env, process.platform) ? inAscii(text) : text, most);
+      const cells = cellsOf(fit);
+      // Blanks instead of a sequence that erases, so that it works without any. The cursor waits at the beginning: what the terminal itself echoes,
+      // such as ^C, is written over as well.
+      process.stderr.write(`${fit}${' '.repeat(Math.max(0, Math.min(shown, most) - cells))}\r`);
+      shown = cells;
+    },
     document(command, content) {
       if (globals.json) this.result(command, content);
     },
@@ -73,4 +95,11 @@ export function createTerminal(globals: Globals): Terminal {
       return columns === Infinity ? 80 : columns;
     },
   };
+}
+
+function cutTo(text: string, most: number): string {
+  if (cellsOf(text) <= most) return text;
+  let cut = text.slice(0, most);
+  while (cellsOf(cut) > most) cut = cut.slice(0, -1);
+  return cut;
 }
