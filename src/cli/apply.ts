@@ -7,6 +7,7 @@ import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { changesOf } from '../render/plan-json.ts';
 import { summary } from '../render/plan-text.ts';
+import { isEnabledHere } from '../host/enabled-files.ts';
 import { linkManagers } from '../host/link-managers.ts';
 import { operatorPeers } from '../host/operator-peers.ts';
 import { parseDuration } from '../net/duration.ts';
@@ -136,6 +137,7 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);
   if (job.confirmWithinMs === null) terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
   else tellWaiting(waiting, terminal);
+  if (waiting !== 'confirmed') terminal.next(waiting !== null ? ['confirm'] : isEnabledHere() === true ? ['enable', ...names] : ['status']);
   return announced === undefined || announced.complete ? EXIT.done : unannounced(plan, writer, terminal);
 }
 

@@ -10,6 +10,7 @@ import type { Profile } from '../profile/profile.ts';
 import { drawMermaid } from '../render/draw-mermaid.ts';
 import { drawSvg } from '../render/draw-svg.ts';
 import { drawText } from '../render/draw-text.ts';
+import { fileWords } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { isUnicode } from './locale.ts';
 import { captured } from './plan.ts';
@@ -29,8 +30,10 @@ export async function draw(files: readonly string[], options: DrawOptions, termi
   terminal.document('draw', { pictures });
   const { format = 'text' } = options;
   const text = drawn(pictures, format, terminal);
-  if (format === 'text') terminal.print(text);
-  else terminal.verbatim(text);
+  if (format === 'text') {
+    terminal.print(text);
+    terminal.next(['plan', ...fileWords(files)]);
+  } else terminal.verbatim(text);
   return EXIT.done;
 }
 

@@ -13,6 +13,7 @@ import { printable } from '../render/words.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
 import { pictureOn } from './draw.ts';
 import { schemaFor } from './schema-place.ts';
+import { commandLine, fileWords } from './command-line.ts';
 import { columnsOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
@@ -63,6 +64,12 @@ export async function foresee({ profile }: Ready, state: HostState | null, termi
     if (error instanceof Failure) return { why: error.message, picture: pictureOn(profile, null, terminal) };
     throw error;
   }
+}
+
+/** Says that the file is written, and how to put it in force; a file is often written here for somebody else to apply. */
+export function tellWritten(file: string, terminal: Terminal): void {
+  const line = commandLine(['apply', '--confirm', ...fileWords([file])], terminal.globals, false);
+  terminal.note(`Wrote ${printable(file)}. Put it in force with: ${line}`);
 }
 
 export function isThere(file: string): boolean {

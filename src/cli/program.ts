@@ -4,6 +4,7 @@ import { Failure } from '../model/failure.ts';
 import { addCommands, type Act } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { formatHelp } from './help.ts';
+import { ENTERED } from './command-line.ts';
 import { reportError } from './report-error.ts';
 import { say } from './screen.ts';
 import { createTerminal, type Globals } from './terminal.ts';
@@ -104,6 +105,7 @@ async function perform(command: Command, run: Act): Promise<number> {
     if (globals.stateDir === '') throw new Failure('invalid', 'usage', '--state-dir is empty');
     if (globals.netns !== undefined) {
       const { enterNamespace } = await import('../host/enter-namespace.ts');
+      process.env[ENTERED] = globals.netns;
       return await enterNamespace(globals.netns, withoutNetns(process.argv.slice(2)));
     }
     if (globals.quiet === true && globals.verbose === true) throw new Failure('invalid', 'usage', 'Use either --quiet or --verbose');

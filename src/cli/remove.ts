@@ -50,6 +50,7 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     if (outcome.kind !== 'done') return endingOf(outcome, writer, terminal);
     await writer.persist();
     terminal.note(`Removed ${going.join(', ')}. Neighbours that learned of it heal by themselves within 60 s.`);
+    terminal.next(['status']);
     return EXIT.done;
   });
 }

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Backend } from '../engine/backend.ts';
 import { inAscii } from './ascii.ts';
 import { cellsOf } from './cells.ts';
+import { commandLine } from './command-line.ts';
 import { isAsciiAlone } from './locale.ts';
 import { columnsOf, isRewritable, say, type Stream } from './screen.ts';
 
@@ -30,6 +31,8 @@ export interface Terminal {
   detail(text: string): void;
   /** The mistake that ended the command, on stderr, whatever the verbosity. */
   error(text: string): void;
+  /** The command line that usually comes next, for whoever sits at a terminal; the words behind `parp`. Nothing elsewhere. */
+  next(words: readonly string[]): void;
   /** A line of stderr that is written over by the next one, and goes when anything else is said; nothing where lines cannot be written over. */
   live(text: string): void;
   /** The one document of --json: `{"schema":"parp.<command>/1", …}`. Nothing without --json. */
@@ -50,10 +53,10 @@ export function createTerminal(globals: Globals): Terminal {
     colored(stream) ? styleText(of, text, { validateStream: false }) : text;
   // Cells of the line that is written over, 0 where there is none.
   let shown = 0;
-  const tell = (stream: Stream, text: string): void => {
+  const tell = (stream: Stream, text: string, how?: { readonly fold: boolean }): void => {
     if (shown > 0) process.stderr.write(`${' '.repeat(Math.min(shown, columnsOf('stderr') - 1))}\r`);
     shown = 0;
-    say(stream, line(text));
+    say(stream, line(text), how);
   };
   return {
     globals,
@@ -71,6 +74,15 @@ export function createTerminal(globals: Globals): Terminal {
     },
     error(text) {
       tell('stderr', text);
+    },
+    next(words) {
+      // Standard input is read by now, and what somebody pipes is not for a person.
+      if (globals.json || globals.verbosity < 0 || words.includes('-') || !process.stderr.isTTY || !process.stdout.isTTY) return;
+      const what = commandLine(words, globals);
+      const said = `Next: ${what}`;
+      // Behind a break that is not the terminal's own, what is copied would be two commands.
+      const apart = said.length <= columnsOf('stderr') ? said : `Next:\n${what}`;
+      tell('stderr', style('dim', apart, 'stderr'), { fold: false });
     },
     live(text) {
       if (!isRewritable()) return;

@@ -18,6 +18,7 @@ export function recordingTerminal({ json = false, color = false, verbosity = 0 }
     note: (text) => void err.push(text),
     detail: () => undefined,
     error: (text) => void err.push(text),
+    next: () => undefined,
     live: () => undefined,
     result: (command, content) => void out.push(JSON.stringify({ schema: `parp.${command}/1`, ...content })),
     document: (command, content) => void (json && out.push(JSON.stringify({ schema: `parp.${command}/1`, ...content }))),
