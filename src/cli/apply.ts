@@ -34,6 +34,9 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
     return plan(files, { force: options.force ?? false, all: options.all ?? false }, terminal);
   }
   const confirmWithinMs = options.confirm === undefined ? null : confirmWindow(options.confirm);
+  if (options.plan === undefined && files.length === 0) {
+    throw new Failure('invalid', 'usage', 'Name at least one profile, or --plan', { remedy: 'For example: sudo parp apply office.yaml' });
+  }
   const file = options.plan === undefined ? undefined : await openPlan(options.plan);
   const profiles = file?.profiles ?? (await profilesOf(files, terminal));
   const command = `apply ${profiles.map(({ name }) => name).join(' ')}`;
@@ -83,7 +86,7 @@ function protectedAddresses(texts: readonly string[]): Ipv4[] {
   return texts.map((text) => {
     const address = parseIpv4(text);
     if (address.ok) return address.value;
-    throw new Failure('invalid', 'usage', `--protect: ${address.problem}`);
+    throw new Failure('invalid', 'usage', `--protect: ${address.problem}`, { remedy: 'For example: --protect 192.0.2.7' });
   });
 }
 

@@ -5,6 +5,7 @@ import { addCommands, type Act } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { formatHelp } from './help.ts';
 import { ENTERED } from './command-line.ts';
+import { helpRemedy } from './remedies.ts';
 import { reportError } from './report-error.ts';
 import { say } from './screen.ts';
 import { createTerminal, type Globals } from './terminal.ts';
@@ -94,7 +95,11 @@ export function buildProgram(finish: (code: number) => void): Command {
       finish(await perform(command, run));
     };
   addCommands(program, act);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  program.showHelpAfterError(`  help: ${helpRemedy()}`);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    command.showHelpAfterError(`  help: ${helpRemedy(command.name())}`);
+  }
   return program;
 }
 
