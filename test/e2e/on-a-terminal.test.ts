@@ -130,6 +130,25 @@ describe.skipIf(!CAN_BUILD)('every command on a terminal', () => {
     }
   });
 
+  it('that is too narrow for a table: each of its rows on two lines', async () => {
+    await net.ip(
+      'router',
+      'neigh replace 192.168.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent',
+      'neigh add proxy 192.168.0.66 dev eth1',
+    );
+    const { raw } = await shownOn(net, 'router', ['neighbours'], NARROW);
+    expect(raw.split('\n').map((line) => line.trimEnd())).toEqual([
+      'ADDRESS       INTERFACE',
+      '  MAC                STATE',
+      '192.168.0.2   eth0',
+      '  02:00:00:00:00:02  permanent',
+      '192.168.0.66  eth1',
+      '  -                  proxy',
+      '',
+    ]);
+    await net.ip('router', 'neigh del 192.168.0.2 dev eth0', 'neigh del proxy 192.168.0.66 dev eth1');
+  });
+
   it('that ends behind the first line: nothing is cut off in the middle', async () => {
     write();
     for (const call of SHORT) {
