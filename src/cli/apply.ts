@@ -140,8 +140,9 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);
   if (job.confirmWithinMs === null) terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
   else tellWaiting(waiting, terminal);
+  if (announced?.complete === false) return unannounced(plan, writer, terminal);
   if (waiting !== 'confirmed') terminal.next(waiting !== null ? ['confirm'] : isEnabledHere() === true ? ['enable', ...names] : ['status']);
-  return announced === undefined || announced.complete ? EXIT.done : unannounced(plan, writer, terminal);
+  return EXIT.done;
 }
 
 /** What to do with what waits to be confirmed; null where nothing had to be. */

@@ -121,8 +121,8 @@ async function putInForce({ profile }: Ready, shown: Plan, interruption: Interru
     });
   };
   const request = { profiles: [profile], command: `apply ${profile.name}`, options: {}, confirmWithinMs: CONFIRM_WITHIN_S * 1000, check };
-  // The plan was shown.
-  const code = await applyProfiles(request, { ...terminal, print: () => undefined });
+  // The plan was shown, and what comes next is asked.
+  const code = await applyProfiles(request, { ...terminal, print: () => undefined, next: () => undefined });
   return code === EXIT.done ? keepOrNot(shown, interruption, terminal) : code;
 }
 

@@ -49,7 +49,7 @@ export async function plan(files: readonly string[], options: PlanOptions, termi
 function suggest(files: readonly string[], made: Plan, { against, out, format = 'text', force }: PlanOptions, terminal: Terminal): void {
   const reasons = refusals(made);
   const isWritten = out !== undefined && reasons.length === 0;
-  if (format !== 'text' || changesOf(made).length === 0 || (against !== undefined && !isWritten)) return;
+  if (format !== 'text' || against !== undefined || changesOf(made).length === 0) return;
   if (made.conflicts.length > 0 || reasons.some(({ code }) => code !== 'management-path')) return;
   const confirm = made.risks.some(({ code }) => code === 'management-path') ? ['--confirm'] : [];
   const what = isWritten ? ['--plan', ...fileWords([out])] : fileWords(files);

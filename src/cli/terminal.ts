@@ -79,6 +79,8 @@ export function createTerminal(globals: Globals): Terminal {
       // Standard input is read by now, and what somebody pipes is not for a person.
       if (globals.json || globals.verbosity < 0 || words.includes('-') || !process.stderr.isTTY || !process.stdout.isTTY) return;
       const what = commandLine(words, globals);
+      // What cannot be shown as it is cannot be copied.
+      if (isAsciiAlone(process.env, process.platform) && inAscii(what) !== what) return;
       const said = `Next: ${what}`;
       // Behind a break that is not the terminal's own, what is copied would be two commands.
       const apart = said.length <= columnsOf('stderr') ? said : `Next:\n${what}`;
