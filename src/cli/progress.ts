@@ -21,17 +21,8 @@ export async function runSteps(steps: readonly Step[], terminal: Terminal): Prom
 }
 
 async function runPlainly(step: Step, terminal: Terminal): Promise<void> {
-  let { title } = step;
-  terminal.note(`❯ ${title}`);
-  try {
-    await step.run((next) => {
-      title = next;
-    });
-  } catch (error) {
-    terminal.note(`${terminal.style('red', '✖', 'stderr')} ${title}`);
-    throw error;
-  }
-  terminal.note(`${terminal.style('green', '✔', 'stderr')} ${title}`);
+  terminal.note(`❯ ${step.title}`);
+  await runToItsEnd(step, () => undefined, terminal);
 }
 
 const FRAMES = Array.from('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏');
@@ -41,23 +32,39 @@ const FRAME_MS = 100;
 async function runLive(step: Step, terminal: Terminal): Promise<void> {
   let { title } = step;
   let frame = 0;
-  const draw = (): void => terminal.live(`${FRAMES[frame++ % FRAMES.length]} ${title}`);
+  let drawnAt = 0;
+  const draw = (): void => {
+    drawnAt = performance.now();
+    terminal.live(`${FRAMES[frame++ % FRAMES.length]} ${title}`);
+  };
   draw();
   const clock = setInterval(draw, FRAME_MS);
-  let drawnAt = performance.now();
+  try {
+    await runToItsEnd(
+      step,
+      (next) => {
+        title = next;
+        // A step that works without a pause leaves the clock no turn.
+        if (performance.now() - drawnAt >= FRAME_MS) draw();
+      },
+      terminal,
+    );
+  } finally {
+    clearInterval(clock);
+  }
+}
+
+/** Runs a step, and says how it ended in a line that stays. */
+async function runToItsEnd(step: Step, update: (title: string) => void, terminal: Terminal): Promise<void> {
+  let { title } = step;
   try {
     await step.run((next) => {
       title = next;
-      // A step that works without a pause leaves the clock no turn.
-      if (performance.now() - drawnAt < FRAME_MS) return;
-      drawnAt = performance.now();
-      draw();
+      update(next);
     });
   } catch (error) {
-    clearInterval(clock);
     terminal.note(`${terminal.style('red', '✖', 'stderr')} ${title}`);
     throw error;
   }
-  clearInterval(clock);
   terminal.note(`${terminal.style('green', '✔', 'stderr')} ${title}`);
 }
