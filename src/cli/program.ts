@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
+import { ENTERED } from './command-line.ts';
 import { addCommands, type Act } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { formatHelp } from './help.ts';
-import { ENTERED } from './command-line.ts';
 import { helpRemedy } from './remedies.ts';
 import { reportError } from './report-error.ts';
 import { say } from './screen.ts';
@@ -77,7 +77,7 @@ export function buildProgram(finish: (code: number) => void): Command {
       // Help has its own lines, and command lines in it that are copied.
       writeOut: (text) => say('stdout', text, { fold: false }),
       writeErr: (text) => say('stderr', text, { fold: false }),
-      outputError: (text) => say('stderr', text.replace(/^error: /, 'error[usage]: ')),
+      outputError: tellUsage(helpRemedy()),
     })
     .showSuggestionAfterError()
     .configureHelp({
@@ -95,12 +95,15 @@ export function buildProgram(finish: (code: number) => void): Command {
       finish(await perform(command, run));
     };
   addCommands(program, act);
-  program.showHelpAfterError(`  help: ${helpRemedy()}`);
   for (const command of program.commands) {
-    command.copyInheritedSettings(program);
-    command.showHelpAfterError(`  help: ${helpRemedy(command.name())}`);
+    command.copyInheritedSettings(program).configureOutput({ outputError: tellUsage(helpRemedy(command.name())) });
   }
   return program;
+}
+
+/** Tells what commander found wrong, and where it is told how the command is used. */
+function tellUsage(remedy: string): (text: string) => void {
+  return (text) => say('stderr', `${text.replace(/^error: /, 'error[usage]: ')}  help: ${remedy}\n`);
 }
 
 async function perform(command: Command, run: Act): Promise<number> {

@@ -1,8 +1,8 @@
 import { loadProfiles, type LoadedFile } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Diagnostic } from '../profile/diagnostic.ts';
-import { cutLine, escapeText } from './diagnostic-text.ts';
 import { fileWords } from './command-line.ts';
+import { cutLine, escapeText } from './diagnostic-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 import type { Terminal } from './terminal.ts';
