@@ -7,6 +7,7 @@ import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { changesOf } from '../render/plan-json.ts';
 import { summary } from '../render/plan-text.ts';
+import { isEnabledHere } from '../host/enabled-files.ts';
 import { linkManagers } from '../host/link-managers.ts';
 import { operatorPeers } from '../host/operator-peers.ts';
 import { parseDuration } from '../net/duration.ts';
@@ -33,6 +34,9 @@ export async function apply(files: readonly string[], options: ApplyOptions, ter
     return plan(files, { force: options.force ?? false, all: options.all ?? false }, terminal);
   }
   const confirmWithinMs = options.confirm === undefined ? null : confirmWindow(options.confirm);
+  if (options.plan === undefined && files.length === 0) {
+    throw new Failure('invalid', 'usage', 'Name at least one profile, or --plan', { remedy: 'For example: sudo parp apply office.yaml' });
+  }
   const file = options.plan === undefined ? undefined : await openPlan(options.plan);
   const profiles = file?.profiles ?? (await profilesOf(files, terminal));
   const command = `apply ${profiles.map(({ name }) => name).join(' ')}`;
@@ -82,7 +86,7 @@ function protectedAddresses(texts: readonly string[]): Ipv4[] {
   return texts.map((text) => {
     const address = parseIpv4(text);
     if (address.ok) return address.value;
-    throw new Failure('invalid', 'usage', `--protect: ${address.problem}`);
+    throw new Failure('invalid', 'usage', `--protect: ${address.problem}`, { remedy: 'For example: --protect 192.0.2.7' });
   });
 }
 
@@ -136,7 +140,9 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);
   if (job.confirmWithinMs === null) terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
   else tellWaiting(waiting, terminal);
-  return announced === undefined || announced.complete ? EXIT.done : unannounced(plan, writer, terminal);
+  if (announced?.complete === false) return unannounced(plan, writer, terminal);
+  if (waiting !== 'confirmed') terminal.next(waiting !== null ? ['confirm'] : isEnabledHere() === true ? ['enable', ...names] : ['status']);
+  return EXIT.done;
 }
 
 /** What to do with what waits to be confirmed; null where nothing had to be. */

@@ -128,6 +128,7 @@ function inTheNameOf(name: string, terminal: Terminal): Terminal {
     ...terminal,
     globals: { ...terminal.globals, verbosity: -1 },
     print: (text) => terminal.detail(text),
+    next: () => undefined,
     note: (text) => terminal.note(`${name}: ${text}`),
     error: (text) => terminal.error(`${name}: ${text}`),
     document: () => undefined,

@@ -20,7 +20,7 @@ export async function captureCommand(options: CaptureCommandOptions, terminal: T
     writePrivately(options.out, text);
     terminal.note(`Captured into ${printable(options.out)}`);
   } else {
-    terminal.print(text);
+    terminal.verbatim(text);
   }
   terminal.document('capture', state);
   return EXIT.done;

@@ -40,6 +40,7 @@ async function keep(writer: Writer, terminal: Terminal): Promise<ExitCode> {
   await writer.persist();
   terminal.document('confirm', { command: transaction.command, outcome: 'confirmed' });
   terminal.print(`Kept "${transaction.command}" of ${transaction.startedAt}. Take it back with: parp rollback`);
+  terminal.next(['status']);
   return EXIT.done;
 }
 

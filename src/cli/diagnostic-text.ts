@@ -1,24 +1,32 @@
 import type { Diagnostic } from '../profile/diagnostic.ts';
+import { cellsOf } from './cells.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Longer lines are cut around the mistake. */
-const WIDEST = 120;
-/** What stays of a long line before the mistake. */
-const BEFORE = 30;
-const TAB = 4;
-
-/** Mistakes as text for stderr: each with its place, its line, a caret under it and what to write instead. */
-export function drawDiagnostics(diagnostics: readonly Diagnostic[], terminal: Pick<Terminal, 'style'>): string {
-  return diagnostics.map((diagnostic) => drawDiagnostic(diagnostic, terminal)).join('\n\n');
+/** How many characters of a line are shown; longer ones are cut around the mistake, and `dots` stand for the rest. */
+interface Cutting {
+  readonly widest: number;
+  readonly dots: string;
 }
 
-function drawDiagnostic(diagnostic: Diagnostic, terminal: Pick<Terminal, 'style'>): string {
+const USUAL: Cutting = { widest: 120, dots: '…' };
+/** Of a long line so much stays before the mistake, of its whole. */
+const BEFORE = 1 / 4;
+/** However narrow a terminal is. */
+const NARROWEST = 16;
+const TAB = 4;
+
+/** Mistakes as text for stderr of so many columns: each with its place, its line, a caret under it and what to write instead. */
+export function drawDiagnostics(diagnostics: readonly Diagnostic[], terminal: Pick<Terminal, 'style'>, columns = Infinity): string {
+  return diagnostics.map((diagnostic) => drawDiagnostic(diagnostic, terminal, columns)).join('\n\n');
+}
+
+function drawDiagnostic(diagnostic: Diagnostic, terminal: Pick<Terminal, 'style'>, columns: number): string {
   const { severity, code, message, file, line, column, instead } = diagnostic;
   const paint = (style: Parameters<Terminal['style']>[0], text: string): string => terminal.style(style, text, 'stderr');
   const color = severity === 'error' ? 'red' : 'yellow';
   if (code === 'more-mistakes') return `${paint('bold', escapeText(message))} (from ${escapeText(file)}:${line} on)`;
   const gutter = ' '.repeat(String(line).length);
-  const { text, before, under } = underline(diagnostic);
+  const { text, before, under } = underline(diagnostic, columns - gutter.length - ' | '.length);
   return [
     `${paint(color, `${severity}[${code}]`)}${paint('bold', `: ${escapeText(message)}`)}`,
     `${gutter}${paint('blue', '-->')} ${escapeText(file)}:${line}:${column}`,
@@ -29,9 +37,12 @@ function drawDiagnostic(diagnostic: Diagnostic, terminal: Pick<Terminal, 'style'
   ].join('\n');
 }
 
-/** The line, or what of it is near the mistake, as a terminal shows it; and the cells before the caret and under it. */
-function underline({ excerpt, column, length }: Diagnostic): { readonly text: string; readonly before: number; readonly under: number } {
-  const cut = cutLine(excerpt, column, length);
+/** The line, or what of it is near the mistake, as a terminal with that much room shows it; and the cells before the caret and under it. */
+function underline(
+  { excerpt, column, length }: Diagnostic,
+  room: number,
+): { readonly text: string; readonly before: number; readonly under: number } {
+  const cut = cutLine(excerpt, column, length, cuttingFor(excerpt, room));
   const characters = Array.from(cut.text);
   const drawn: string[] = [];
   let cells = 0;
@@ -49,17 +60,25 @@ function underline({ excerpt, column, length }: Diagnostic): { readonly text: st
   return { text: `${cut.head}${drawn.join('')}${cut.tail}`, before: start + before, under: Math.max(1, under) };
 }
 
+/** How a line is cut where a terminal has that much room. Dots of one cell each keep the caret in its place where they are no single sign. */
+function cuttingFor(excerpt: string, room: number): Cutting {
+  if (room === Infinity || excerpt.length <= Math.min(room, USUAL.widest)) return USUAL;
+  return { widest: Math.min(USUAL.widest, Math.max(NARROWEST, room - '... '.length * 2)), dots: '...' };
+}
+
 /** What is shown of a line, and at which column of that the mistake stands. */
 export function cutLine(
   excerpt: string,
   column: number,
   length: number,
+  { widest, dots }: Cutting = USUAL,
 ): { readonly head: string; readonly text: string; readonly tail: string; readonly column: number } {
-  if (excerpt.length <= WIDEST) return { head: '', text: excerpt, tail: '', column };
+  if (excerpt.length <= widest) return { head: '', text: excerpt, tail: '', column };
   const characters = Array.from(excerpt);
-  const from = column + Math.min(length, WIDEST - BEFORE) <= WIDEST ? 0 : Math.max(0, column - 1 - BEFORE);
-  const text = characters.slice(from, from + WIDEST).join('');
-  return { head: from > 0 ? '… ' : '', text, tail: from + WIDEST < characters.length ? ' …' : '', column: column - from };
+  const before = Math.floor(widest * BEFORE);
+  const from = column + Math.min(length, widest - before) <= widest ? 0 : Math.max(0, column - 1 - before);
+  const text = characters.slice(from, from + widest).join('');
+  return { head: from > 0 ? `${dots} ` : '', text, tail: from + widest < characters.length ? ` ${dots}` : '', column: column - from };
 }
 
 /** Control characters and marks that turn the direction of text, made visible: a terminal would obey them. */
@@ -68,20 +87,6 @@ export function escapeText(text: string): string {
     const code = character.codePointAt(0) ?? 0;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
-}
-
-/** East Asian characters and emoji take two cells, combining marks none. */
-function cellsOf(text: string): number {
-  let cells = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    cells += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-      character,
-    )
-      ? 2
-      : 1;
-  }
-  return cells;
 }
 
 function quoted(instead: string): string {

@@ -28,6 +28,6 @@ function requireEnabled(names: readonly string[], enabled: readonly string[]): v
   const unknown = names.filter((name) => !enabled.includes(name));
   if (unknown.length === 0) return;
   throw new Failure('refused', 'not-enabled', `No profile ${unknown.map((name) => `"${name}"`).join(', ')} is enabled`, {
-    remedy: enabled.length === 0 ? 'None is enabled' : `Enabled: ${enabled.join(', ')}`,
+    remedy: enabled.length === 0 ? 'None is enabled; enable one that is in force with: parp enable NAME' : `Enabled: ${enabled.join(', ')}`,
   });
 }

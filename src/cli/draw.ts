@@ -10,7 +10,9 @@ import type { Profile } from '../profile/profile.ts';
 import { drawMermaid } from '../render/draw-mermaid.ts';
 import { drawSvg } from '../render/draw-svg.ts';
 import { drawText } from '../render/draw-text.ts';
+import { fileWords } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { isUnicode } from './locale.ts';
 import { captured } from './plan.ts';
 import type { Terminal } from './terminal.ts';
 import { profilesOf } from './work-out.ts';
@@ -26,7 +28,12 @@ export async function draw(files: readonly string[], options: DrawOptions, termi
   const host = options.against === undefined ? await present(terminal) : { state: captured(options.against), ledger: EMPTY_LEDGER };
   const pictures = profiles.map((profile) => pictureOn(profile, host, terminal));
   terminal.document('draw', { pictures });
-  terminal.print(drawn(pictures, options.format ?? 'text', terminal));
+  const { format = 'text' } = options;
+  const text = drawn(pictures, format, terminal);
+  if (format === 'text') {
+    terminal.print(text);
+    terminal.next(['plan', ...fileWords(files)]);
+  } else terminal.verbatim(text);
   return EXIT.done;
 }
 
@@ -72,11 +79,4 @@ export function pictureOn(profile: Profile, host: Host | null, terminal: Termina
   if (missing.length > 0) terminal.detail(`${profile.name} is drawn without a host: there is no ${missing.join(', ')} on the one at hand`);
   const imagined = imaginedHost(profile);
   return pictureOf(imagined.profile, desire(imagined.profile, imagined.host).settings, imagined.host);
-}
-
-/** Whether the locale has more than ASCII (POSIX: the first of three that is set and not empty counts). */
-export function isUnicode(environment: Readonly<Record<string, string | undefined>>, platform: string): boolean {
-  if (platform === 'win32') return true;
-  const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find((value) => (value ?? '') !== '');
-  return /utf-?8/i.test(locale ?? '');
 }

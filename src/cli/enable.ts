@@ -39,5 +39,6 @@ async function keep(names: readonly string[], { records }: Writer, terminal: Ter
   await files.count(Object.fromEntries(names.map((name) => [name, 0])));
   terminal.document('enable', { enabled: names });
   terminal.print(`Enabled ${names.join(', ')}: \`parp boot\` brings up at the next boot what is in force and confirmed by then.`);
+  terminal.next(['status']);
   return EXIT.done;
 }

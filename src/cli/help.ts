@@ -10,7 +10,7 @@ const USUAL_WIDTH = 80;
 
 /** The help of parp, or of one of its commands: examples come first. */
 export function formatHelp(command: Command, help: Help): string {
-  const width = help.helpWidth ?? USUAL_WIDTH;
+  const width = Math.max(NARROWEST, help.helpWidth ?? USUAL_WIDTH);
   const sections = command.parent === null ? ofProgram(command, help, width) : ofCommand(command, help, width);
   return `${sections
     .filter((lines) => lines.length > 0)

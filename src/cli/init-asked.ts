@@ -7,7 +7,7 @@ import { wrapped } from '../profile/wrapped.ts';
 import { printable } from '../render/words.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { dialogueOf, type Dialogue } from './init-dialogue.ts';
-import { foresee, isThere, readyFrom, writeProfile, type Foreseen, type Ready } from './init-profile.ts';
+import { foresee, isThere, readyFrom, tellWritten, writeProfile, type Foreseen, type Ready } from './init-profile.ts';
 import { Left, type Prompter } from './init-prompter.ts';
 import { CONFIRM_WITHIN_S, nextQuestion, review, type Next } from './init-review.ts';
 import { openPrompter } from './init-terminal.ts';
@@ -49,7 +49,7 @@ export async function runDialogue(
   writeProfile(ready, overwrite);
   const file = printable(ready.file);
   if (next === 'write' || 'why' in foreseen) {
-    terminal.note(`Wrote ${file}. Put it in force with: sudo parp apply --confirm ${file}`);
+    tellWritten(ready.file, terminal);
     return EXIT.done;
   }
   terminal.note(`Wrote ${file}`);
@@ -121,8 +121,8 @@ async function putInForce({ profile }: Ready, shown: Plan, interruption: Interru
     });
   };
   const request = { profiles: [profile], command: `apply ${profile.name}`, options: {}, confirmWithinMs: CONFIRM_WITHIN_S * 1000, check };
-  // The plan was shown.
-  const code = await applyProfiles(request, { ...terminal, print: () => undefined });
+  // The plan was shown, and what comes next is asked.
+  const code = await applyProfiles(request, { ...terminal, print: () => undefined, next: () => undefined });
   return code === EXIT.done ? keepOrNot(shown, interruption, terminal) : code;
 }
 

@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline';
 import type { Answer, Choice, Question } from '../profile/question.ts';
 import { wrapped } from '../profile/wrapped.ts';
 import { chosenFirst, Left, offered, type Asking, type Prompter } from './init-prompter.ts';
+import { say as put } from './screen.ts';
 
 /** What goes back to the question before. */
 const BACK = '<';
 
-/** Questions as lines: for serial consoles and terminals that cannot move their cursor. The line is edited by the kernel. */
+/** Questions as lines: for serial consoles, and terminals that cannot move their cursor or show ASCII alone. The line is edited by the kernel. */
 export function plainPrompter(signal: AbortSignal): Prompter {
   const lines = createInterface({ input: process.stdin, terminal: false });
   const waiting: string[] = [];
@@ -24,13 +25,13 @@ export function plainPrompter(signal: AbortSignal): Prompter {
   signal.addEventListener('abort', leave);
   const columns = process.stderr.columns > 0 ? process.stderr.columns : 80;
   const say = (texts: readonly string[]): void => {
-    for (const text of texts) for (const line of wrapped(text, columns - 1)) process.stderr.write(`${line}\n`);
+    for (const text of texts) for (const line of wrapped(text, columns - 1)) put('stderr', `${line}\n`);
   };
   const nextLine = async (prompt: string): Promise<string> => {
-    process.stderr.write(prompt);
+    put('stderr', prompt, { fold: false });
     while (waiting.length === 0) {
       if (gone || signal.aborted) {
-        process.stderr.write('\n');
+        put('stderr', '\n');
         throw new Left();
       }
       await new Promise<void>((resolve) => {

@@ -10,9 +10,11 @@ import type { Drafted } from '../profile/interview.ts';
 import { parseProfiles } from '../profile/parse.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/words.ts';
+import { commandLine, fileWords } from './command-line.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
 import { pictureOn } from './draw.ts';
 import { schemaFor } from './schema-place.ts';
+import { columnsOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
 import { writePrivately } from './write-privately.ts';
@@ -35,7 +37,7 @@ export function readyFrom({ draft, notes }: Drafted, out: string | undefined, te
   const warnings: string[] = [];
   const { profiles, diagnostics } = parseProfiles({ file, bytes: new TextEncoder().encode(text) }, hostsReader(file, warnings));
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);
-  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal));
+  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal, columnsOf('stderr')));
   const [profile] = profiles;
   if (profile === undefined) throw new InvalidProfiles(diagnostics, `That makes no profile; ${printable(file)} is not written`);
   return { file, text, profile };
@@ -62,6 +64,12 @@ export async function foresee({ profile }: Ready, state: HostState | null, termi
     if (error instanceof Failure) return { why: error.message, picture: pictureOn(profile, null, terminal) };
     throw error;
   }
+}
+
+/** Says that the file is written, and how to put it in force; a file is often written here for somebody else to apply. */
+export function tellWritten(file: string, terminal: Terminal): void {
+  const line = commandLine(['apply', '--confirm', ...fileWords([file])], terminal.globals, false);
+  terminal.note(`Wrote ${printable(file)}. Put it in force with: ${line}`);
 }
 
 export function isThere(file: string): boolean {

@@ -16,7 +16,7 @@ import { hostsReader } from '../host/read-profile.ts';
 import { planDocument } from '../render/plan-json.ts';
 import { printable } from '../render/words.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { foresee, readyFrom, writeProfile } from './init-profile.ts';
+import { foresee, readyFrom, tellWritten, writeProfile } from './init-profile.ts';
 import { hasTerminal } from './init-terminal.ts';
 import { interruptibly } from './interruption.ts';
 import { printPlan } from './print-plan.ts';
@@ -139,7 +139,7 @@ async function writeUnasked(
   }
   if ('plan' in foreseen) printPlan(foreseen.plan, terminal);
   else terminal.note(`Notice: what it would change is not known: ${foreseen.why}`);
-  terminal.note(`Wrote ${printable(ready.file)}. Put it in force with: sudo parp apply --confirm ${printable(ready.file)}`);
+  tellWritten(ready.file, terminal);
   terminal.document('init', {
     file: ready.file,
     profile: { name: ready.profile.name, kind: ready.profile.kind },

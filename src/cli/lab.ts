@@ -101,8 +101,14 @@ async function show(kind: LabKind, byDefault: boolean, keep: boolean, signal: Ab
   }
 }
 
+/** Stories are broken for terminals of that width; narrower ones break them anew. */
+const STORY_COLUMNS = 80;
+
 function introduce(kind: LabKind, byDefault: boolean, terminal: Terminal): void {
-  terminal.print(`${terminal.style('bold', kind.title)}\n\n${kind.story}\n${kind.picture}`);
+  terminal.print(
+    `${terminal.style('bold', kind.title)}\n\n${terminal.columns < STORY_COLUMNS ? kind.story.replaceAll('\n', ' ') : kind.story}`,
+  );
+  terminal.verbatim(kind.picture);
   terminal.print(`\n${kind.kind}.yaml, for the ${kind.router}:\n\n${indented(kind.profile)}`);
   const others = LAB_KINDS.filter((other) => other !== kind).map((other) => other.kind);
   if (byDefault) terminal.note(`Other labs: parp lab ${others.join(' | ')}`);

@@ -2,8 +2,10 @@ import { createBackend } from '../host/create-backend.ts';
 import type { Neighbour, NeighbourState, ProxyEntry } from '../model/state.ts';
 import { ipv4ToNumber, type Ipv4 } from '../net/ipv4.ts';
 import { printable } from '../render/words.ts';
+import { cellsOf } from './cells.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { liveLink } from './live-link.ts';
+import { columnsOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface NeighboursCommandOptions {
@@ -26,7 +28,8 @@ export async function neighboursCommand(options: NeighboursCommandOptions, termi
   }
   const rows = [['ADDRESS', 'INTERFACE', 'MAC', 'STATE'], ...neighbours.map(neighbourRow), ...proxies.map(proxyRow)];
   const widths = [0, 1, 2].map((column) => rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0));
-  for (const row of rows) terminal.print(line(row, widths, terminal));
+  const isNarrow = rows.some((row) => linesOf(row, widths, false).some((line) => cellsOf(line) > columnsOf('stdout')));
+  for (const row of rows) terminal.print(painted(row, linesOf(row, widths, isNarrow), terminal));
   return EXIT.done;
 }
 
@@ -44,8 +47,14 @@ function proxyRow({ address, interface: link, protocol }: ProxyEntry): string[] 
 
 const UNANSWERED: readonly NeighbourState[] = ['FAILED', 'INCOMPLETE'];
 
-function line(row: readonly string[], widths: readonly number[], terminal: Terminal): string {
-  const text = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+/** A row on one line; on two where that is wider than the terminal, so that each has its columns below each other all the same. */
+function linesOf(row: readonly string[], widths: readonly number[], isNarrow: boolean): string[] {
+  const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return isNarrow ? [cells.slice(0, 2).join('  '), `  ${cells.slice(2).join('  ')}`] : [cells.join('  ')];
+}
+
+function painted(row: readonly string[], lines: readonly string[], terminal: Terminal): string {
+  const text = lines.join('\n');
   if (row[0] === 'ADDRESS') return terminal.style('bold', text);
   return UNANSWERED.some((state) => state.toLowerCase() === row[3]) ? terminal.style('red', text) : text;
 }

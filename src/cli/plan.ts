@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { HostState } from '../model/state.ts';
 import { changesOf, commandsOf, planDocument } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/markdown.ts';
+import { fileWords } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { savePlan } from './plan-file.ts';
 import { documentPlan, printPlan } from './print-plan.ts';
@@ -39,8 +40,20 @@ export async function plan(files: readonly string[], options: PlanOptions, termi
   const reasons = refusals(made);
   if (options.out !== undefined && reasons.length === 0) savePlan(options.out, profiles, made);
   show(made, options, terminal);
+  suggest(files, made, options, terminal);
   if (reasons.length > 0) return EXIT.refused;
   return options.detailedExitcode === true && changesOf(made).length > 0 ? EXIT.changes : EXIT.done;
+}
+
+/** What carries the plan out: what was written to a file is kept to, and a way to the host that the plan may cut off is not risked for good. */
+function suggest(files: readonly string[], made: Plan, { against, out, format = 'text', force }: PlanOptions, terminal: Terminal): void {
+  const reasons = refusals(made);
+  const isWritten = out !== undefined && reasons.length === 0;
+  if (format !== 'text' || against !== undefined || changesOf(made).length === 0) return;
+  if (made.conflicts.length > 0 || reasons.some(({ code }) => code !== 'management-path')) return;
+  const confirm = made.risks.some(({ code }) => code === 'management-path') ? ['--confirm'] : [];
+  const what = isWritten ? ['--plan', ...fileWords([out])] : fileWords(files);
+  terminal.next(['apply', ...confirm, ...(force === true ? ['--force'] : []), ...what]);
 }
 
 function show(made: Plan, { format = 'text', all }: PlanOptions, terminal: Terminal): void {
@@ -50,13 +63,13 @@ function show(made: Plan, { format = 'text', all }: PlanOptions, terminal: Termi
       printPlan(made, terminal, all);
       return;
     case 'json':
-      terminal.print(JSON.stringify({ schema: 'parp.plan/1', ...planDocument(made) }));
+      terminal.verbatim(JSON.stringify({ schema: 'parp.plan/1', ...planDocument(made) }));
       return;
     case 'shell':
-      terminal.print(['#!/bin/sh', 'set -eu', ...commandsOf(made)].join('\n'));
+      terminal.verbatim(['#!/bin/sh', 'set -eu', ...commandsOf(made)].join('\n'));
       return;
     case 'markdown':
-      terminal.print(planMarkdown(made));
+      terminal.verbatim(planMarkdown(made));
   }
 }
 

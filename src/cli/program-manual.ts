@@ -9,7 +9,10 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['PARP_STATE_DIR', 'where the records are kept instead of /run/parp, as --state-dir'],
   ['PARP_LIB_DIR', 'where enabled profiles are kept instead of /var/lib/parp'],
   ['NO_COLOR', 'when not empty, nothing is printed in colours'],
-  ['LC_ALL, LC_CTYPE, LANG', 'whether `parp draw` may use more than ASCII'],
+  [
+    'LC_ALL, LC_CTYPE, LANG',
+    'whether a terminal is sent more than ASCII; what goes into pipes and files is UTF-8 whatever they say, but for `parp draw`',
+  ],
 ];
 
 const FILES: readonly (readonly [path: string, meaning: string])[] = [

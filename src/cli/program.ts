@@ -1,10 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../host/version.ts';
 import { Failure } from '../model/failure.ts';
+import { ENTERED } from './command-line.ts';
 import { addCommands, type Act } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { formatHelp } from './help.ts';
+import { helpRemedy } from './remedies.ts';
 import { reportError } from './report-error.ts';
+import { say } from './screen.ts';
 import { createTerminal, type Globals } from './terminal.ts';
 
 /** Runs one command line and gives its exit code. Every command is loaded only when it is called. */
@@ -70,7 +73,12 @@ export function buildProgram(finish: (code: number) => void): Command {
     .option('-q, --quiet', 'print results and errors alone')
     .option('-v, --verbose', 'print more of what happens')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
+    .configureOutput({
+      // Help has its own lines, and command lines in it that are copied.
+      writeOut: (text) => say('stdout', text, { fold: false }),
+      writeErr: (text) => say('stderr', text, { fold: false }),
+      outputError: tellUsage(helpRemedy()),
+    })
     .showSuggestionAfterError()
     .configureHelp({
       showGlobalOptions: true,
@@ -87,8 +95,15 @@ export function buildProgram(finish: (code: number) => void): Command {
       finish(await perform(command, run));
     };
   addCommands(program, act);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program).configureOutput({ outputError: tellUsage(helpRemedy(command.name())) });
+  }
   return program;
+}
+
+/** Tells what commander found wrong, and where it is told how the command is used. */
+function tellUsage(remedy: string): (text: string) => void {
+  return (text) => say('stderr', `${text.replace(/^error: /, 'error[usage]: ')}  help: ${remedy}\n`);
 }
 
 async function perform(command: Command, run: Act): Promise<number> {
@@ -98,6 +113,7 @@ async function perform(command: Command, run: Act): Promise<number> {
     if (globals.stateDir === '') throw new Failure('invalid', 'usage', '--state-dir is empty');
     if (globals.netns !== undefined) {
       const { enterNamespace } = await import('../host/enter-namespace.ts');
+      process.env[ENTERED] = globals.netns;
       return await enterNamespace(globals.netns, withoutNetns(process.argv.slice(2)));
     }
     if (globals.quiet === true && globals.verbose === true) throw new Failure('invalid', 'usage', 'Use either --quiet or --verbose');

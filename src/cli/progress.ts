@@ -1,3 +1,4 @@
+import { isRewritable } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One coarse step of a command. `update` replaces its title while it runs; a step that throws ends the list. */
@@ -7,55 +8,63 @@ export interface Step {
 }
 
 /**
- * Runs the steps in their order and shows them on stderr: live on a terminal, a line as each begins and ends elsewhere (a serial console of
- * size 0 by 0 counts as elsewhere), nothing with -q or --json. Throws what a step threw.
+ * Runs the steps in their order and shows them on stderr: on a terminal one line that is written over until the step has ended, elsewhere (also
+ * where a line cannot be written over) a line as each begins and ends; nothing with -q or --json. Throws what a step threw.
  */
 export async function runSteps(steps: readonly Step[], terminal: Terminal): Promise<void> {
-  if (terminal.globals.json || terminal.globals.verbosity < 0) {
-    for (const step of steps) await step.run(() => {});
-    return;
+  const isQuiet = terminal.globals.json || terminal.globals.verbosity < 0;
+  for (const step of steps) {
+    if (isQuiet) await step.run(() => {});
+    else if (isRewritable()) await runLive(step, terminal);
+    else await runPlainly(step, terminal);
   }
-  if (!process.stderr.isTTY || !process.stderr.columns) {
-    for (const step of steps) await runPlainly(step);
-    return;
-  }
-  await runLive(steps);
 }
 
-async function runPlainly(step: Step): Promise<void> {
+async function runPlainly(step: Step, terminal: Terminal): Promise<void> {
+  terminal.note(`❯ ${step.title}`);
+  await runToItsEnd(step, () => undefined, terminal);
+}
+
+const FRAMES = Array.from('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏');
+const FRAME_MS = 100;
+
+/** The line is drawn at its own pace, however often a step says how far it is: a counter that flickers cannot be read, and costs time. */
+async function runLive(step: Step, terminal: Terminal): Promise<void> {
   let { title } = step;
-  process.stderr.write(`❯ ${title}\n`);
+  let frame = 0;
+  let drawnAt = 0;
+  const draw = (): void => {
+    drawnAt = performance.now();
+    terminal.live(`${FRAMES[frame++ % FRAMES.length]} ${title}`);
+  };
+  draw();
+  const clock = setInterval(draw, FRAME_MS);
+  try {
+    await runToItsEnd(
+      step,
+      (next) => {
+        title = next;
+        // A step that works without a pause leaves the clock no turn.
+        if (performance.now() - drawnAt >= FRAME_MS) draw();
+      },
+      terminal,
+    );
+  } finally {
+    clearInterval(clock);
+  }
+}
+
+/** Runs a step, and says how it ended in a line that stays. */
+async function runToItsEnd(step: Step, update: (title: string) => void, terminal: Terminal): Promise<void> {
+  let { title } = step;
   try {
     await step.run((next) => {
       title = next;
+      update(next);
     });
   } catch (error) {
-    process.stderr.write(`✖ ${title}\n`);
+    terminal.note(`${terminal.style('red', '✖', 'stderr')} ${title}`);
     throw error;
   }
-  process.stderr.write(`✔ ${title}\n`);
-}
-
-/** listr2 is loaded here alone: a command in a script does not pay for it. */
-async function runLive(steps: readonly Step[]): Promise<void> {
-  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  // Results go to stdout, so that progress must not: both of the renderer's streams are stderr.
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-  const list = new Listr(
-    steps.map((step) => ({
-      title: step.title,
-      task: async (_context: unknown, task: { title: string }): Promise<void> => {
-        await step.run((title) => {
-          task.title = title;
-        });
-      },
-    })),
-    {
-      concurrent: false,
-      registerSignalListeners: false,
-      renderer: 'default',
-      rendererOptions: { logger, collapseErrors: false, showErrorMessage: false },
-    },
-  );
-  await list.run();
+  terminal.note(`${terminal.style('green', '✔', 'stderr')} ${title}`);
 }

@@ -22,5 +22,6 @@ function tell({ records, recovered, folder }: Writer, terminal: Terminal): ExitC
       `Nothing to recover: "${pending.transaction.command}" waits to be confirmed, for ${timeLeft(pending)}; its guard is at its place.`,
     );
   }
+  terminal.next(['status']);
   return EXIT.done;
 }

@@ -18,7 +18,8 @@ export interface RemoveOptions {
 /** `parp remove`: gives back everything that the profiles changed, and nothing else. */
 export async function remove(names: readonly string[], options: RemoveOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.all === true && names.length > 0) throw new Failure('invalid', 'usage', 'Name either profiles or --all, not both');
-  if (options.all !== true && names.length === 0) throw new Failure('invalid', 'usage', 'Name the profiles to remove, or --all');
+  if (options.all !== true && names.length === 0)
+    throw new Failure('invalid', 'usage', 'Name the profiles to remove, or --all', { remedy: 'What is in force: parp status' });
   return asWriter(`remove ${options.all === true ? '--all' : names.join(' ')}`, terminal, async (writer) => {
     const { ledger } = writer.records;
     const inForce = Object.keys(ledger.profiles);
@@ -50,6 +51,7 @@ export async function remove(names: readonly string[], options: RemoveOptions, t
     if (outcome.kind !== 'done') return endingOf(outcome, writer, terminal);
     await writer.persist();
     terminal.note(`Removed ${going.join(', ')}. Neighbours that learned of it heal by themselves within 60 s.`);
+    terminal.next(['status']);
     return EXIT.done;
   });
 }

@@ -22,6 +22,7 @@ async function takeLastBack(writer: Writer, terminal: Terminal): Promise<ExitCod
     const { command, startedAt } = writer.recovered;
     terminal.document('rollback', { command, outcome: 'undone' });
     terminal.note(`Took back "${command}" of ${startedAt}.`);
+    terminal.next(['status']);
     return EXIT.done;
   }
   if (last === null || !(last.phase === 'confirmed' || isPending(writer.records))) {
@@ -49,5 +50,6 @@ async function takeLastBack(writer: Writer, terminal: Terminal): Promise<ExitCod
   terminal.note(
     `Took back "${transaction.command}" of ${transaction.startedAt}. Neighbours that learned of it heal by themselves within 60 s.`,
   );
+  terminal.next(['status']);
   return EXIT.done;
 }

@@ -61,6 +61,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
       terminal.print(`${terminal.style('bold', name)} is enabled, but not in force: parp boot`);
   }
   printLast(records, pending, terminal);
+  if (profiles.length === 0 && Object.keys(enabled).length === 0) terminal.next(['init']);
   const drifted = unfinished || profiles.some((profile) => isAmiss(profile));
   return options.detailedExitcode === true && drifted ? EXIT.changes : EXIT.done;
 }

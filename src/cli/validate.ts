@@ -1,6 +1,7 @@
 import { loadProfiles, type LoadedFile } from '../host/read-profile.ts';
 import { Failure } from '../model/failure.ts';
 import type { Diagnostic } from '../profile/diagnostic.ts';
+import { fileWords } from './command-line.ts';
 import { cutLine, escapeText } from './diagnostic-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
@@ -20,7 +21,9 @@ export async function validate(files: string[], terminal: Terminal): Promise<Exi
     profiles: loaded.files.flatMap(({ file, profiles }) => profiles.map(({ name, kind }) => ({ name, kind, file }))),
     diagnostics: loaded.diagnostics.map(withShortExcerpt),
   });
-  return loaded.files.every(isSound) ? EXIT.done : EXIT.invalid;
+  if (!loaded.files.every(isSound)) return EXIT.invalid;
+  terminal.next(['plan', ...fileWords(files)]);
+  return EXIT.done;
 }
 
 function isSound({ diagnostics }: LoadedFile): boolean {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { errnoOf } from '../host/errno.ts';
+import { answerOf } from '../host/read-file-safely.ts';
 import { Failure } from '../model/failure.ts';
 import { printable } from '../render/words.ts';
 
@@ -26,7 +26,7 @@ export function writePrivately(path: string, text: string): void {
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw unwritable(path, errnoOf(error) ?? String(error), error);
+    throw unwritable(path, answerOf(error), error);
   }
 }
 

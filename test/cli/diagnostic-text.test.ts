@@ -86,6 +86,24 @@ describe('drawDiagnostics()', () => {
     expect(underlined(text)).toBe('adresses');
   });
 
+  it.each([30, 40, 80, 132, 300])('keeps line and caret within a terminal of %i columns', (columns) => {
+    for (const [before, after] of [
+      [0, 0],
+      [0, 200],
+      [columns - 8, 0],
+      [columns - 12, 0],
+      [200, 0],
+      [200, 200],
+    ]) {
+      const excerpt = `${'x'.repeat(before ?? 0)}adresses${'y'.repeat(after ?? 0)}`;
+      const text = drawDiagnostics([{ ...MISTAKE, excerpt, column: 1 + (before ?? 0) }], recordingTerminal(), columns);
+      const lines = text.split('\n').slice(3, 5);
+      expect(Math.max(...lines.map((line) => line.length)), text).toBeLessThanOrEqual(columns);
+      expect(underlined(text)).toBe('adresses');
+      expect(text).not.toContain('…');
+    }
+  });
+
   it('puts the caret under any mistake in any line', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '\t', ' '), maxLength: 300 });
     fc.assert(

@@ -1,7 +1,7 @@
 // Somebody draws a profile on the router that it is for, and elsewhere. On the router the picture has its MACs and the names behind patterns, and
 // is the same before and after the profile is in force; elsewhere, and of a captured host, nothing of the present host gets into it.
 import { describe, expect, it } from 'vitest';
-import { isUnicode } from '../../src/cli/draw.ts';
+import { isUnicode } from '../../src/cli/locale.ts';
 import { CAN_BUILD, useNetwork } from '../support/namespaces.ts';
 import { OFFICE, TWO_WIRES } from '../support/plain-profiles.ts';
 

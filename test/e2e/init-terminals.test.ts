@@ -39,11 +39,12 @@ describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
   });
 
   it.each([
-    ['dumb', 24],
-    ['vt100', 24],
-    ['xterm', 0],
-  ])('asks in lines, and draws nothing, where TERM is %s with %i lines', async (term, rows) => {
-    const dialogue = dialogueOn(net, 'router', ['init', '--out', 'wing.yaml'], { term, rows });
+    ['dumb', 24, 'C.UTF-8'],
+    ['vt100', 24, 'C.UTF-8'],
+    ['xterm', 0, 'C.UTF-8'],
+    ['xterm', 24, 'C'],
+  ])('asks in lines, and draws nothing, where TERM is %s with %i lines and the locale %s', async (term, rows, locale) => {
+    const dialogue = dialogueOn(net, 'router', ['init', '--out', 'wing.yaml'], { term, rows, locale });
     for (const [shown, typed] of [
       ['4) custom', '9'],
       ['"9" is no number from 1 to 4', '1'],
@@ -64,6 +65,7 @@ describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
     const { exitCode, restored, raw } = await dialogue.ended();
     expect({ exitCode, restored }, raw).toEqual({ exitCode: 0, restored: true });
     expect(raw).not.toContain('\u001b');
+    if (locale === 'C') expect(raw).not.toMatch(/\P{ASCII}/u);
     const profile = profileFrom(readFileSync(`${dialogue.folder}/wing.yaml`, 'utf8'));
     expect(profile).toMatchObject({ name: 'wing', segments: [{ hosts: [] }, { hosts: [{}, {}] }] });
   });

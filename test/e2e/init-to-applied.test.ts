@@ -20,6 +20,8 @@ async function putInForce(dialogue: DialogueOf, file: string): Promise<string> {
   await dialogue.answer('Does everything work', enter);
   const { exitCode, shown, restored } = await dialogue.ended();
   expect({ exitCode, restored }, shown).toEqual({ exitCode: 0, restored: true });
+  // Only behind the last question: until then, that one comes next.
+  expect(shown.match(/^Next: .*$/gm)).toEqual(['Next: parp status']);
   return readFileSync(`${dialogue.folder}/${file}`, 'utf8');
 }
 

@@ -4,6 +4,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { ENTERED } from '../../src/cli/command-line.ts';
 import { SYSTEM_FOLDERS } from '../../src/host/find-program.ts';
 import { run } from '../../src/lab/child-process.ts';
 import { CAN_BUILD, PARP, useNetwork } from '../support/namespaces.ts';
@@ -105,7 +106,8 @@ describe.skipIf(!CAN_BUILD)('hostile input, traced', () => {
       expect(await run([...removed.argv, parp, ...inside, 'remove', '--all'], options)).toMatchObject({ exitCode: 0 });
       const all = [...environments(pending.calls()), ...environments(removed.calls())];
       expect(new Set(all.map(({ program }) => basename(program)))).toEqual(new Set(['ip', 'nft', basename(process.execPath)]));
-      const known = new Set([...Object.keys(needed), 'HOME', 'PATH']);
+      // The name of the namespace is a word of what is suggested there, and nothing else.
+      const known = new Set([...Object.keys(needed), ENTERED, 'HOME', 'PATH']);
       for (const { program, env: given } of all) {
         expect({ program, PATH: given['PATH'] }).toEqual({ program, PATH: SYSTEM_FOLDERS.join(':') });
         expect({ program, unknown: Object.keys(given).filter((name) => !known.has(name)) }).toEqual({ program, unknown: [] });

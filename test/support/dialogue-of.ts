@@ -9,6 +9,8 @@ export interface DialogueOptions {
   readonly columns?: number;
   /** TERM; xterm by default. */
   readonly term?: string;
+  /** LC_ALL; C.UTF-8 by default. */
+  readonly locale?: string;
 }
 
 /** parp on a pseudo-terminal, with somebody who reads what it shows and types. */
@@ -46,7 +48,7 @@ const PATIENCE_MS = 30_000;
 
 /** Starts `parp ARGS` on a terminal of `script` in a folder of its own, on a host. A pipe with a name is its keyboard. */
 export function dialogueOn(net: Network, host: string, args: readonly string[], options: DialogueOptions = {}): DialogueOf {
-  const { rows = 24, columns = 80, term = 'xterm' } = options;
+  const { rows = 24, columns = 80, term = 'xterm', locale = 'C.UTF-8' } = options;
   const folder = mkdtempSync(`${net.lab.folder}/dialogue-`);
   const keys = `${folder}/.keys`;
   spawnSync('mkfifo', [keys]);
@@ -58,7 +60,7 @@ export function dialogueOn(net: Network, host: string, args: readonly string[], 
   const line = `trap : INT; ${size} stty -g > .before; sh -c 'echo $$ > .pid; exec "$@"' sh ${program}; code=$?; stty -g > .after; exit $code`;
   const child = net.spawn(host, ['sh', '-c', 'exec script -qefc "$1" /dev/null < "$2"', 'sh', line, keys], {
     cwd: folder,
-    env: { TERM: term, SHELL: '/bin/sh' },
+    env: { TERM: term, SHELL: '/bin/sh', LC_ALL: locale },
   });
   let raw = '';
   let read = 0;

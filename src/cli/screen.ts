@@ -1,0 +1,29 @@
+import { inAscii } from './ascii.ts';
+import { folded } from './folded.ts';
+import { isAsciiAlone } from './locale.ts';
+
+export type Stream = 'stdout' | 'stderr';
+
+/**
+ * Everything that parp says passes here. A pipe and a file get it as it is, whatever the locale, so that it can be compared and searched; a
+ * terminal gets lines no wider than it is, and ASCII alone where its locale has no more.
+ */
+export function say(stream: Stream, text: string, { fold = true } = {}): void {
+  if (!process[stream].isTTY) {
+    process[stream].write(text);
+    return;
+  }
+  const shown = isAsciiAlone(process.env, process.platform) ? inAscii(text) : text;
+  process[stream].write(fold ? folded(shown, columnsOf(stream)) : shown);
+}
+
+/** How wide a line may be there: as the terminal is, and without bound where it is none or does not know (a serial console of size 0 by 0). */
+export function columnsOf(stream: Stream): number {
+  const { isTTY, columns } = process[stream];
+  return isTTY && columns > 0 ? columns : Infinity;
+}
+
+/** Whether a line of stderr can be written over: not on a terminal that cannot go back, or whose width is not known. */
+export function isRewritable(): boolean {
+  return columnsOf('stderr') !== Infinity && process.env['TERM'] !== 'dumb';
+}
