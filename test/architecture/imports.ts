@@ -31,7 +31,7 @@ export const ALLOWED: Readonly<Record<string, Allowance>> = {
   cli: {
     folders: ['net', 'wire', 'model', 'profile', 'render', 'engine', 'host', 'lab'],
     node: 'any',
-    packages: ['commander', 'inquirer', '@inquirer/prompts', 'zod'],
+    packages: ['commander', 'listr2', 'inquirer', '@inquirer/prompts', 'zod'],
   },
 };
 
