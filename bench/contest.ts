@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOrFail } from '../src/lab/child-process.ts';
 import type { Lab } from '../src/lab/namespaces.ts';
@@ -158,8 +158,11 @@ class Field {
 
   async clear(contestant: Contestant): Promise<void> {
     if (contestant.leaves === 'nothing') return;
-    if (contestant.name === 'parp') await measure(this.#lab, this.#tools, this.#ground.removal);
-    else await restore(this.#lab, this.#ground.base, inverse(contestant.lines));
+    if (contestant.name === 'parp') {
+      await measure(this.#lab, this.#tools, this.#ground.removal);
+      // A host that is clean has no records of what was there before, either.
+      rmSync(this.#lab.stateDir, { recursive: true, force: true });
+    } else await restore(this.#lab, this.#ground.base, inverse(contestant.lines));
     const wrong = difference(this.#ground.base, await readHost(this.#lab));
     if (wrong !== null) throw new Error(`${this.#workload}: after ${contestant.name} the host is not clean again: ${wrong}`);
   }
