@@ -4,6 +4,7 @@ import { HEAP_MB } from './growth.ts';
 import type { RecordsPlace } from './records.ts';
 import { summaryOf, type Results } from './results.ts';
 import { announcingTable, configuringTable, goalsTable, growthTable, markdownTable, megabytes, profileTable } from './table.ts';
+import { group } from './workload.ts';
 
 export interface Circumstances {
   readonly machine: string;
@@ -78,26 +79,57 @@ function recordsWords({ isMemory }: RecordsPlace): string {
     : 'parp keeps its records on a disk here, whose fsync is waited for: where /run is a tmpfs, as wherever systemd runs, it is not.';
 }
 
-/** Where the time of the largest workload goes, as far as the comparison tells. */
+/** Where the time goes and what it cannot get below, as far as the comparison tells. */
 function bounds(results: Results): string {
+  const found = [smallBound(results), warmUpBound(results), largeBound(results), idleBound(results), memoryBound(results)];
+  const known = found.filter((line) => line !== undefined);
+  return known.length === 0 ? 'W1 to W4 say that, and were not measured.' : known.join('\n');
+}
+
+function smallBound(results: Results): string | undefined {
+  const small = summaryOf(results, 'W1', 'parp');
+  const start = summaryOf(results, 'W1', 'node -e 0');
+  if (small === undefined || start === undefined) return undefined;
+  return `- A small profile: Node starts in ${milliseconds(start.wallMs)} of ${milliseconds(small.wallMs)}. The rest is parp's own code being loaded from V8's cache, koffi, the host being read twice, before and after, and the records being written.`;
+}
+
+/** What V8 has not seen often it interprets: a thousand routes cost more each than a hundred thousand. */
+function warmUpBound(results: Results): string | undefined {
+  const small = summaryOf(results, 'W1', 'parp');
+  const rates = (
+    [
+      ['W2', 1000],
+      ['W3', 10_000],
+      ['W4', 100_000],
+    ] as const
+  ).flatMap(([name, count]) => {
+    const cold = summaryOf(results, name, 'parp');
+    return cold === undefined || small === undefined
+      ? []
+      : [`${(((cold.wallMs - small.wallMs) * 1000) / count).toFixed(0)} µs at ${group(count)}`];
+  });
+  const pair = summaryOf(results, 'W2', 'ip -batch, sysctl -p');
+  if (small === undefined || pair === undefined || rates.length < 2) return undefined;
+  return `- W2, W3, W5 and W6 are bound by code that is cold: beyond what a small profile takes, a route costs ${rates.join(', ')}, because V8 interprets what it has not yet run often enough to compile. A compiled program has no such time: \`ip -batch\` and \`sysctl -p\` end a thousand routes in ${milliseconds(pair.wallMs)}, which is less than parp needs to be loaded (W1), so that W2's goal is out of reach of any program that plans in JavaScript.`;
+}
+
+function largeBound(results: Results): string | undefined {
   const start = summaryOf(results, 'W4', 'node -e 0');
   const limit = summaryOf(results, 'W4', 'C (the limit)');
   const cold = summaryOf(results, 'W4', 'parp');
   const plan = summaryOf(results, 'W4', 'parp', 'plan');
-  const small = summaryOf(results, 'W1', 'parp');
-  const smallStart = summaryOf(results, 'W1', 'node -e 0');
-  const found: string[] = [];
-  if (small !== undefined && smallStart !== undefined)
-    found.push(
-      `- A small profile: Node starts in ${milliseconds(smallStart.wallMs)} of ${milliseconds(small.wallMs)}. The rest is parp's own code being loaded, the host being read twice, before and after, and the records being written.`,
-    );
-  if (cold !== undefined && plan !== undefined && limit !== undefined && start !== undefined)
-    found.push(
-      `- 100,000 routes: the kernel alone takes ${milliseconds(limit.wallMs)} to take them (the limit), Node starts in ${milliseconds(start.wallMs)}, and reading, planning and printing the plan take ${milliseconds(Math.max(0, plan.wallMs - start.wallMs))} of ${milliseconds(cold.wallMs)}. The remainder is the journal that makes it one transaction, the writing, and the second reading that verifies it: what the rivals do not do.`,
-    );
-  if (cold?.peakKb !== undefined && cold.peakKb !== null)
-    found.push(
-      `- Memory grows with the hosts, because the plan, the host before and the host after are all held at once: ${megabytes(cold.peakKb)} at 100,000 routes.`,
-    );
-  return found.length === 0 ? 'W1 and W4 say that, and were not measured.' : found.join('\n');
+  if (start === undefined || limit === undefined || cold === undefined || plan === undefined) return undefined;
+  return `- 100,000 routes: the kernel alone takes ${milliseconds(limit.wallMs)} to take them (the limit), Node starts in ${milliseconds(start.wallMs)}, and reading, planning and printing the plan take ${milliseconds(Math.max(0, plan.wallMs - start.wallMs))} of ${milliseconds(cold.wallMs)}. The remainder is the journal that makes it one transaction, the writing, and the second reading that verifies it: what the rivals do not do. No stage is large any more: a route is an object of its own in the profile, in the settings, in the plan, in the ledger and in each of the two states of the host, and to make and to collect these takes what is left. Less than this needs routes as columns of numbers from the profile to the ledger.`;
+}
+
+function idleBound(results: Results): string | undefined {
+  const again = summaryOf(results, 'W4', 'parp', 'again');
+  if (again === undefined) return undefined;
+  return `- Nothing to do: parp reads its records, the profile and the host, works out what the profile comes to, and finds that all of it is there, in ${milliseconds(again.wallMs)}. The others do not look: they send everything again.`;
+}
+
+function memoryBound(results: Results): string | undefined {
+  const peak = summaryOf(results, 'W4', 'parp')?.peakKb ?? null;
+  if (peak === null) return undefined;
+  return `- Memory grows with the hosts, because the plan, the host before and the host after are all held at once: ${megabytes(peak)} at 100,000 routes.`;
 }
