@@ -5,7 +5,6 @@ import { parseAddressArguments } from './address-arguments.ts';
 import { parseAnnounceOptions, type AnnounceOptionTexts } from './announce-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { interruptibly } from './interruption.ts';
-import { counted, grouped } from '../render/words.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface AnnounceCommandOptions extends AnnounceOptionTexts {
@@ -44,9 +43,14 @@ function report(outcome: InterfaceAnnounced, terminal: Terminal): void {
 /** `eth0: 6 frames sent for 1 address in 3 rounds (02:00:00:00:00:01)`, and what failed why. */
 export function announcedLine(outcome: InterfaceAnnounced): string {
   const { sent, failed, frames } = outcome;
-  const count = sent === frames ? counted(sent, 'frame', 'frames') : `${grouped(sent)} of ${counted(frames, 'frame', 'frames')}`;
+  const count = sent === frames ? counted(sent, 'frame') : `${sent} of ${counted(frames, 'frame')}`;
   const mac = outcome.mac === null ? '' : ` (${outcome.mac})`;
-  const line = `${outcome.interface}: ${count} sent for ${counted(outcome.addresses, 'address', 'addresses')} in ${counted(outcome.rounds, 'round', 'rounds')}${mac}`;
+  const line = `${outcome.interface}: ${count} sent for ${counted(outcome.addresses, 'address')} in ${counted(outcome.rounds, 'round')}${mac}`;
   const reasons = Object.entries(outcome.errors).map(([reason, times]) => `${times} ${reason}`);
   return failed === 0 ? line : `${line}; ${failed} failed: ${reasons.join(', ')}`;
+}
+
+function counted(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun.endsWith('s') ? `${noun}es` : `${noun}s`}`;
 }

@@ -1,6 +1,6 @@
 import type { Answer, Check, LabKind } from './lab-kind.ts';
 import type { Lab } from './namespaces.ts';
-import { macSeen, ping } from './observation.ts';
+import { macSeen, ping, stopAsking } from './observation.ts';
 import { macOf, parseEnd } from './topology.ts';
 
 /** What came of one check at one moment. */
@@ -19,6 +19,7 @@ const PATIENCE = { reply: 3, silence: 1 } as const;
 /** Asks every check's question at once: echo requests, then a look into the asker's ARP table. In the order of the checks. */
 export async function askAll(lab: Lab, kind: LabKind, when: 'before' | 'after'): Promise<Asked[]> {
   const count = when === 'before' ? 1 : kind.pings;
+  await Promise.all([...new Set(kind.checks.map(({ from }) => from))].map(async (host) => stopAsking(lab, host)));
   return Promise.all(
     kind.checks.map(async (check) => {
       const { from, to } = check;

@@ -33,6 +33,14 @@ export async function forgetNeighbours(lab: Lab, host: string): Promise<void> {
   await run(['ip', '-n', lab.name(host), 'neigh', 'flush', 'all']);
 }
 
+/**
+ * Ends what a host is still asking by ARP: the last request of a question may have gone out before there was anybody to answer it, and what is sent
+ * meanwhile waits for that question to fail (neigh_timer_handler).
+ */
+export async function stopAsking(lab: Lab, host: string): Promise<void> {
+  await run(['ip', '-n', lab.name(host), 'neigh', 'flush', 'nud', 'incomplete']);
+}
+
 /** How many ICMP redirects a host has received since its namespace exists (/proc/net/snmp, InRedirects). */
 export async function redirectsReceived(lab: Lab, host: string): Promise<number> {
   const { stdout } = await lab.run(host, ['cat', '/proc/net/snmp']);
