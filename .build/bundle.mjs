@@ -4,7 +4,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,6 +22,9 @@ const GRACE_MS = process.argv.includes('--clean') ? -1 : 15 * 60_000;
 
 /** How `unshare` makes the network namespace: others than root need a user namespace for that. */
 const ALONE = process.geteuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
+
+/** What warms up, and what it is given: a profile, and a host. */
+const WARM_UP = [join(here, 'warm-up.cjs'), join(root, 'profiles/pseudo-bridge.yaml'), join(here, 'warm-up-host.json')];
 
 const { outputFiles } = await build({
   absWorkingDir: root,
@@ -44,7 +46,12 @@ const { outputFiles } = await build({
 }).catch(() => process.exit(1));
 
 const [program] = outputFiles;
-const name = `program-${createHash('sha256').update(program.contents).digest('hex').slice(0, 16)}`;
+/** Whether the warm-up can have a network of its own. */
+const isAlone = ran('unshare', ...ALONE, 'true');
+// All that the cache depends on, so that none is taken for that of another build.
+const digest = createHash('sha256').update(program.contents).update(`${process.version} ${isAlone}`);
+for (const file of WARM_UP) digest.update(readFileSync(file));
+const name = `program-${digest.digest('hex').slice(0, 16)}`;
 const cache = `${name}.cache`;
 mkdirSync(dist, { recursive: true });
 // The package is of ES modules, and this folder is not.
@@ -53,29 +60,33 @@ place(`${name}.cjs`, program.contents);
 keepCompiled();
 place('parp.js', readFileSync(join(here, 'launcher.cjs'), 'utf8').replaceAll('PROGRAM', JSON.stringify(name)));
 for (const file of readdirSync(dist)) {
-  if (file.startsWith('program-') && !file.startsWith(name) && ageMs(join(dist, file)) > GRACE_MS)
-    rmSync(join(dist, file), { force: true });
+  const isOurs = (file.startsWith('program-') && !file.startsWith(name)) || file.startsWith('warm-up-');
+  if (isOurs && ageMs(join(dist, file)) > GRACE_MS) rmSync(join(dist, file), { recursive: true, force: true });
 }
 
 /** Without the cache the program starts all the same, and slower. */
 function keepCompiled() {
   if (isSame(cache, undefined)) return;
   const draft = `${join(dist, cache)}.${process.pid}`;
-  const inputs = [join(root, 'profiles/pseudo-bridge.yaml'), join(here, 'warm-up-host.json')];
-  const warmUp = [process.execPath, join(here, 'warm-up.cjs'), join(dist, `${name}.cjs`), draft, ...inputs];
-  const folder = mkdtempSync(join(tmpdir(), 'parp-warm-up-'));
+  let folder;
   try {
+    folder = mkdtempSync(join(dist, 'warm-up-'));
+    const warmUp = [process.execPath, WARM_UP[0], join(dist, `${name}.cjs`), draft, ...WARM_UP.slice(1)];
     // In a network namespace of its own, where that can be had, what an apply needs is compiled, too.
-    if (ran('unshare', ...ALONE, ...warmUp, folder) || ran(...warmUp)) renameSync(draft, join(dist, cache));
+    if ((isAlone && ran('unshare', ...ALONE, ...warmUp, folder)) || ran(...warmUp)) renameSync(draft, join(dist, cache));
+  } catch (error) {
+    console.error(`build: without V8's cache of the compiled code: ${error.message}`);
   } finally {
     rmSync(draft, { force: true });
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** In an environment of its own: neither Node's options nor parp's are those of who builds. */
 function ran(program, ...args) {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 60_000, env: { PATH: process.env.PATH } }).status === 0;
 }
+
 function place(file, contents) {
   const path = join(dist, file);
   if (isSame(file, Buffer.from(contents))) return;

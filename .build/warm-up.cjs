@@ -15,13 +15,10 @@ const lines = [
 ];
 if (folder !== undefined) {
   for (const name of ['eth0', 'eth1']) execFileSync('ip', ['link', 'add', name, 'up', 'type', 'veth', 'peer', 'name', `far-${name}`]);
-  const apply = ['apply', profile, '--no-probe', '--no-wait', '--state-dir', folder];
-  lines.push(
-    apply,
-    apply,
-    ['status', '--state-dir', folder],
-    ['remove', /^name: (.*)$/m.exec(readFileSync(profile, 'utf8'))[1], '--no-wait', '--state-dir', folder],
-  );
+  const records = ['--state-dir', folder];
+  const apply = ['apply', profile, '--no-probe', '--no-wait', ...records];
+  const [, office] = /^name: (.*)$/m.exec(readFileSync(profile, 'utf8'));
+  lines.push(apply, apply, ['status', ...records], ['remove', office, ...records]);
 }
 const umask = process.umask();
 
@@ -29,13 +26,14 @@ process.on('beforeExit', next);
 next();
 
 function next() {
+  // Compiled code of errors is of no use to anybody.
+  if (process.exitCode) process.exit(process.exitCode);
   const line = lines.shift();
   if (line === undefined) {
     process.removeListener('beforeExit', next);
     // parp keeps its own files to itself; this one is for everybody.
     process.umask(umask);
     writeFileSync(cache, script.createCachedData());
-    process.exitCode = 0;
     return;
   }
   process.argv = [node, program, ...line];
