@@ -14,7 +14,8 @@ export function appliedProfiles({ profiles }: Ledger): AppliedProfiles {
 /** Looks at the records as often as it is asked, at little cost, and aborts `givenUp` once a profile is no longer in force as it was applied. */
 export function watchForce(files: RecordFiles, profiles: AppliedProfiles): { readonly look: () => void; readonly givenUp: AbortSignal } {
   const givenUp = new AbortController();
-  let seen = '';
+  // Records that are gone have a stamp as well.
+  let seen: string | undefined;
   return {
     givenUp: givenUp.signal,
     look: () => {
