@@ -109,7 +109,7 @@ function warmUpBound(results: Results): string | undefined {
       : [`${(((cold.wallMs - small.wallMs) * 1000) / count).toFixed(0)} µs at ${group(count)}`];
   });
   const pair = summaryOf(results, 'W2', 'ip -batch, sysctl -p');
-  if (small === undefined || pair === undefined || rates.length < 2) return undefined;
+  if (small === undefined || pair === undefined || rates.length < 2 || pair.wallMs >= small.wallMs) return undefined;
   return `- W2, W3, W5 and W6 are bound by code that is cold: beyond what a small profile takes, a route costs ${rates.join(', ')}, because V8 interprets what it has not yet run often enough to compile. A compiled program has no such time: \`ip -batch\` and \`sysctl -p\` end a thousand routes in ${milliseconds(pair.wallMs)}, which is less than parp needs to be loaded (W1), so that W2's goal is out of reach of any program that plans in JavaScript.`;
 }
 
@@ -119,7 +119,7 @@ function largeBound(results: Results): string | undefined {
   const cold = summaryOf(results, 'W4', 'parp');
   const plan = summaryOf(results, 'W4', 'parp', 'plan');
   if (start === undefined || limit === undefined || cold === undefined || plan === undefined) return undefined;
-  return `- 100,000 routes: the kernel alone takes ${milliseconds(limit.wallMs)} to take them (the limit), Node starts in ${milliseconds(start.wallMs)}, and reading, planning and printing the plan take ${milliseconds(Math.max(0, plan.wallMs - start.wallMs))} of ${milliseconds(cold.wallMs)}. The remainder is the journal that makes it one transaction, the writing, and the second reading that verifies it: what the rivals do not do. No stage is large any more: a route is an object of its own in the profile, in the settings, in the plan, in the ledger and in each of the two states of the host, and to make and to collect these takes what is left. Less than this needs routes as columns of numbers from the profile to the ledger.`;
+  return `- 100,000 routes: the kernel alone takes ${milliseconds(limit.wallMs)} to take them (the limit), Node starts in ${milliseconds(start.wallMs)}, and reading, planning and printing the plan take ${milliseconds(Math.max(0, plan.wallMs - start.wallMs))} of ${milliseconds(cold.wallMs)}. The remainder is the journal that makes it one transaction, the writing, and the second reading that verifies it: what the rivals do not do. A route is an object of its own in the profile, in the settings, in the plan, in the ledger and in each of the two states of the host, and to make and to collect these takes what is left. Less than this needs routes as columns of numbers from the profile to the ledger.`;
 }
 
 function idleBound(results: Results): string | undefined {

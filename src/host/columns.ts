@@ -176,17 +176,14 @@ function partsOf(list: List): List[] | null {
 /** Equal values in a row, with how many they are; null where that would make the list no shorter. */
 function runsOf(list: List): [value: unknown, count: number][] | null {
   const runs: [value: unknown, count: number][] = [];
-  for (let at = 0; at < list.length; at++) {
-    const item = list[at];
+  const most = list.length / 8 + 1;
+  for (const item of list) {
     const last = runs.at(-1);
-    if (last !== undefined && (last[0] === item || sameValue(last[0], item))) last[1]++;
-    // Soon, since comparing takes its time: where the first runs are short, the others are, too.
-    else if (runs.push([item, 1]) > FEW_RUNS + at / 8) return null;
+    if (last !== undefined && sameValue(last[0], item)) last[1]++;
+    else if (runs.push([item, 1]) > most) return null;
   }
   return runs;
 }
-
-const FEW_RUNS = 16;
 
 class Unpacker {
   readonly #columns: readonly Column[];

@@ -4,7 +4,7 @@ import { ipv4FromNumber, type Ipv4 } from '../net/ipv4.ts';
 import { AF_INET6, decodeConnection, requestConnections, SOCK_DIAG_BY_FAMILY } from '../wire/netlink/inet-diag.ts';
 import { AF_INET } from '../wire/netlink/message.ts';
 import { SystemError } from './libc.ts';
-import { NETLINK_SOCK_DIAG, NetlinkRefusal, NetlinkSocket } from './netlink-socket.ts';
+import { AnswersLost, NETLINK_SOCK_DIAG, NetlinkRefusal, NetlinkSocket } from './netlink-socket.ts';
 
 /** An established TCP connection of this host over IPv4. */
 export interface TcpConnection {
@@ -34,7 +34,7 @@ export function askForConnections(): TcpConnection[] | null {
       );
     return found;
   } catch (error) {
-    if (error instanceof NetlinkRefusal || error instanceof SystemError) return null;
+    if (error instanceof NetlinkRefusal || error instanceof AnswersLost || error instanceof SystemError) return null;
     throw error;
   } finally {
     socket?.close();

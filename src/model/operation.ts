@@ -207,7 +207,7 @@ function sameFields(a: Fields, b: Fields): boolean {
     if (value === undefined) continue;
     left++;
     const other = b[key];
-    if (value !== other && !sameValue(value, other)) return false;
+    if (value !== other && (!Object.hasOwn(b, key) || !sameValue(value, other))) return false;
   }
   for (const key in b) if (b[key] !== undefined) left--;
   return left === 0;

@@ -92,12 +92,13 @@ function sorted<R>({ length, mask, networks, routes }: Level<R>, order: (a: R, b
   return { ...level, routes: inOrderWithin(level, order) };
 }
 
-function placesCompared(networks: Uint32Array): Uint32Array {
+/** In which order the networks ascend, those that are equal in the order of their places. */
+export function placesCompared(networks: Uint32Array): Uint32Array {
   return new Uint32Array(networks.keys()).sort((a, b) => (networks[a] ?? 0) - (networks[b] ?? 0) || a - b);
 }
 
-/** By one number for each route, the network above its place: numbers are sorted ten times as fast as by a function that compares. */
-function placesNumbered(networks: Uint32Array): Uint32Array {
+/** The same by one number for each route, the network above its place: numbers are sorted ten times as fast as by a function that compares. */
+export function placesNumbered(networks: Uint32Array): Uint32Array {
   const count = networks.length;
   const numbers = new Float64Array(count);
   for (let at = 0; at < count; at++) numbers[at] = (networks[at] ?? 0) * count + at;
@@ -147,7 +148,8 @@ export class PrefixFinder<R> {
     const { networks, routes } = level;
     const network = numberOf(to);
     const next = this.#nexts[length] ?? 0;
-    const from = networks[next] === network && networks[next - 1] !== network ? next : placeOf(level, network);
+    // Behind the end of a run, or where one would be: never in the middle of one.
+    const from = networks[next] === network ? next : placeOf(level, network);
     let end = from;
     while (networks[end] === network) end++;
     this.#nexts[length] = end;

@@ -190,12 +190,12 @@ function announcedOn(plan: Plan): { link: string; addresses: readonly Prefix[]; 
   });
 }
 
-/** Every item of lists that hold none twice themselves; the longest can be very long, and is only looked through. */
+/** Every item of lists that hold none twice themselves, in the order in which they come first. The longest can be very long, and is only looked through. */
 function eachOnce<T>(lists: readonly (readonly T[])[]): readonly T[] {
-  const [longest = [], ...others] = lists.toSorted((a, b) => b.length - a.length);
-  const few = new Set(others.flat());
-  for (const item of longest) few.delete(item);
-  return few.size === 0 ? longest : lists.flatMap((list) => (list === longest ? list : list.filter((item) => few.delete(item))));
+  const longest = lists.reduce((best, list, at) => (list.length > (lists[best]?.length ?? 0) ? at : best), 0);
+  const others = new Set(lists.filter((_, at) => at !== longest).flat());
+  if (lists[longest]?.some((item) => others.has(item)) === true) return [...new Set(lists.flat())];
+  return lists.flatMap((list, at) => (at === longest ? list : list.filter((item) => others.delete(item))));
 }
 
 /** What a plan comes to, in one sentence. */

@@ -245,6 +245,7 @@ describe('makePlan()', () => {
         { address: '10.0.0.9' as Ipv4, interface: eth0, mac: '02:00:00:00:00:09', state: 'STALE' },
         { address: '10.0.0.9' as Ipv4, interface: eth1, mac: '02:00:00:00:00:09', state: 'REACHABLE' },
         { address: '10.0.0.8' as Ipv4, interface: eth0, mac: '02:00:00:00:00:08', state: 'PERMANENT' },
+        { address: '10.0.0.9' as Ipv4, interface: 'eth2' as typeof eth0, mac: null, state: 'NOARP' },
       ],
     };
     const stale = [{ addresses: [must(parsePrefix('10.0.0.8/31'))], except: eth1 }];

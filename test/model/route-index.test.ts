@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { levelsOf, mergeLevels, PrefixFinder, type Level } from '../../src/model/route-index.ts';
+import { levelsOf, mergeLevels, placesCompared, placesNumbered, PrefixFinder, type Level } from '../../src/model/route-index.ts';
 import { lengthOf, numberOf, prefixFrom, type Prefix } from '../../src/net/prefix.ts';
 
 interface Entry {
@@ -49,6 +49,17 @@ describe('levelsOf()', () => {
       '192.168.0.1/32',
       '255.255.255.255/32',
     ]);
+  });
+});
+
+describe('placesNumbered()', () => {
+  it('finds the order that placesCompared() finds for more routes', () => {
+    const networks = fc.uint32Array({ maxLength: 40 }).map((numbers) => Uint32Array.from([...numbers, ...numbers.slice(0, 5)]));
+    fc.assert(
+      fc.property(networks, (of) => {
+        expect(placesNumbered(of)).toEqual(placesCompared(of));
+      }),
+    );
   });
 });
 

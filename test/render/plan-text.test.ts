@@ -4,11 +4,11 @@ import type { DueAnnouncement, Plan } from '../../src/model/plan.ts';
 import { ANNOUNCE_DEFAULTS } from '../../src/model/settings.ts';
 import { ipv4FromNumber } from '../../src/net/ipv4.ts';
 import type { Operation } from '../../src/model/operation.ts';
-import { confPath } from '../../src/net/sysctl-path.ts';
+import { confPath, type SysctlPath } from '../../src/net/sysctl-path.ts';
 import { hostPrefix } from '../../src/net/prefix.ts';
 import { planMarkdown } from '../../src/render/markdown.ts';
 import { planLines } from '../../src/render/plan-text.ts';
-import { link } from '../support/operations.ts';
+import { ip, link } from '../support/operations.ts';
 
 const EMPTY: Plan = {
   profiles: [],
@@ -39,6 +39,30 @@ describe('planLines()', () => {
     expect(words({ ...EMPTY, announcements: [announced(1), announced(200_000)] })[0]).toMatch(
       /^Announce on eth0: 10\.0\.0\.0, .* and 199992 more \(200000 addresses, 3 rounds\)$/,
     );
+  });
+
+  it('announces each address once, in the order in which they come', () => {
+    const due = (...addresses: string[]): DueAnnouncement => ({
+      ...announced(0),
+      addresses: addresses.map((text) => hostPrefix(ip(text))),
+    });
+    const first = (...announcements: DueAnnouncement[]): string | undefined => words({ ...EMPTY, announcements })[0];
+    expect(first(due('10.0.0.9'), due('10.0.0.1', '10.0.0.2'))).toMatch(/: 10\.0\.0\.9, 10\.0\.0\.1, 10\.0\.0\.2 \(3 /);
+    expect(first(due('10.0.0.1', '10.0.0.2'), due('10.0.0.9'))).toMatch(/: 10\.0\.0\.1, 10\.0\.0\.2, 10\.0\.0\.9 \(3 /);
+    expect(first(due('10.0.0.2'), due('10.0.0.1', '10.0.0.2'))).toMatch(/: 10\.0\.0\.2, 10\.0\.0\.1 \(2 /);
+    expect(first(due('10.0.0.9'), due('10.0.0.9'), due('10.0.0.1', '10.0.0.2'))).toMatch(/: 10\.0\.0\.9, 10\.0\.0\.1, 10\.0\.0\.2 \(3 /);
+    const shared = due('10.0.0.1', '10.0.0.2');
+    expect(first(shared, shared, due('10.0.0.2'))).toMatch(/: 10\.0\.0\.1, 10\.0\.0\.2 \(2 /);
+  });
+
+  it('puts what is of no one interface below a heading of its own', () => {
+    const change = (subject: SysctlPath): Operation => ({ kind: 'sysctl', subject, from: '0', to: '1' });
+    const operations = (['default', 'all'] as const).map((holder) => change(confPath(holder, 'proxy_arp')));
+    expect(words({ ...EMPTY, operations }).filter((text) => !text.startsWith(' '))).toEqual([
+      'interfaces yet to come',
+      'all interfaces',
+      '2 operations: 2 to change.',
+    ]);
   });
 
   it('counts what is alike, and tells every one when asked', () => {
