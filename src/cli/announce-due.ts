@@ -1,3 +1,4 @@
+import { counted, grouped } from '../net/count-words.ts';
 import { announce, type AnnounceOutcome } from '../host/announcer.ts';
 import { startDetached } from '../host/detached.ts';
 import { DETACHED_COMMAND } from '../host/hidden-commands.ts';
@@ -45,9 +46,9 @@ export async function announceDue(announcements: readonly DueAnnouncement[], way
   const frames = sum((one) => one.sent);
   const due = sum((one) => one.frames);
   const failed = sum((one) => one.failed);
-  const count = frames === due ? `${frames} ${frames === 1 ? 'frame' : 'frames'}` : `${frames} of ${due} frames`;
+  const count = frames === due ? counted(frames, 'frame', 'frames') : `${grouped(frames)} of ${counted(due, 'frame', 'frames')}`;
   if (interfaces.length === 0) way.update('Announcing goes on in the background');
-  else way.update(`Announced: ${count} sent${failed > 0 ? `, ${failed} not taken by the kernel` : ''}`);
+  else way.update(`Announced: ${count} sent${failed > 0 ? `, ${grouped(failed)} not taken by the kernel` : ''}`);
   return { frames, complete: frames === due };
 }
 
@@ -69,7 +70,7 @@ function byOptions(due: readonly DueAnnouncement[]): Batch[] {
 
 async function announceBatch({ options, jobs }: Batch, way: Announcing): Promise<AnnounceOutcome | undefined> {
   const { wait, signal, terminal } = way;
-  const progress = (done: number, total: number): void => way.update(`Announce: ${done} of ${total} frames`);
+  const progress = (done: number, total: number): void => way.update(`Announce: ${grouped(done)} of ${grouped(total)} frames`);
   const hooks = { signal, progress, ...(way.beforeBatch === undefined ? {} : { beforeBatch: way.beforeBatch }) };
   if (wait && announceDuration(jobs, options) <= PATIENCE_MS) return announce(jobs, options, hooks);
   const first = { ...options, rounds: 1 };

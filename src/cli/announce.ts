@@ -1,3 +1,4 @@
+import { counted, grouped } from '../net/count-words.ts';
 import { announce, type InterfaceAnnounced } from '../host/announcer.ts';
 import { announceDuration, type AnnounceJob } from '../model/announcements.ts';
 import { prefixCover } from '../net/prefix-cover.ts';
@@ -43,14 +44,9 @@ function report(outcome: InterfaceAnnounced, terminal: Terminal): void {
 /** `eth0: 6 frames sent for 1 address in 3 rounds (02:00:00:00:00:01)`, and what failed why. */
 export function announcedLine(outcome: InterfaceAnnounced): string {
   const { sent, failed, frames } = outcome;
-  const count = sent === frames ? counted(sent, 'frame') : `${sent} of ${counted(frames, 'frame')}`;
+  const count = sent === frames ? counted(sent, 'frame', 'frames') : `${grouped(sent)} of ${counted(frames, 'frame', 'frames')}`;
   const mac = outcome.mac === null ? '' : ` (${outcome.mac})`;
-  const line = `${outcome.interface}: ${count} sent for ${counted(outcome.addresses, 'address')} in ${counted(outcome.rounds, 'round')}${mac}`;
+  const line = `${outcome.interface}: ${count} sent for ${counted(outcome.addresses, 'address', 'addresses')} in ${counted(outcome.rounds, 'round', 'rounds')}${mac}`;
   const reasons = Object.entries(outcome.errors).map(([reason, times]) => `${times} ${reason}`);
   return failed === 0 ? line : `${line}; ${failed} failed: ${reasons.join(', ')}`;
-}
-
-function counted(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`;
-  return `${count} ${noun.endsWith('s') ? `${noun}es` : `${noun}s`}`;
 }

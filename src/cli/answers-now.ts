@@ -9,7 +9,7 @@ import { makePlan } from '../model/make-plan.ts';
 import { promisesOf } from '../model/promises.ts';
 import { surplusOf, unanswered, whomWords, type Surplus, type Unanswered } from '../model/unanswered.ts';
 import type { HostState } from '../model/state.ts';
-import { counted } from '../render/words.ts';
+import { counted } from '../net/count-words.ts';
 
 export interface AnswersNow {
   readonly unanswered: readonly Unanswered[];

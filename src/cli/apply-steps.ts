@@ -1,3 +1,4 @@
+import { counted, grouped } from '../net/count-words.ts';
 import { execute, TooLate, type Arm, type Outcome } from '../engine/execute.ts';
 import { announceDuration } from '../model/announcements.ts';
 import { Failure } from '../model/failure.ts';
@@ -87,7 +88,7 @@ function refuseMoved(before: Plan, now: Plan): void {
 
 function writeStep(plan: Plan, job: ApplyJob, course: Course, writer: Writer, terminal: Terminal): Step {
   const { length } = changesOf(plan);
-  const what = length === 0 ? 'what is there already' : `${length} ${length === 1 ? 'change' : 'changes'}`;
+  const what = length === 0 ? 'what is there already' : counted(length, 'change', 'changes');
   return {
     title: length === 0 ? `Record ${what}` : `Write ${what} and verify`,
     run: async (update) => {
@@ -102,11 +103,11 @@ function writeStep(plan: Plan, job: ApplyJob, course: Course, writer: Writer, te
           signal: writer.signal,
           progress: (done, total) => {
             if (arming !== null && bootMilliseconds() >= arming.deadlineMs()) throw new TooLate();
-            update(`Write ${done} of ${total}`);
+            update(`Write ${grouped(done)} of ${grouped(total)}`);
           },
           stage: (stage) => {
             if (stage === 'arm') update('Start the guard');
-            if (stage === 'verify') update(`Verify ${plan.desired.length} settings`);
+            if (stage === 'verify') update(`Verify ${counted(plan.desired.length, 'setting', 'settings')}`);
             if (stage === 'undo') update('Take everything back');
           },
         },

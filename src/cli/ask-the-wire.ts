@@ -1,3 +1,4 @@
+import { counted, grouped } from '../net/count-words.ts';
 import { Interrupted } from '../engine/execute.ts';
 import { probe, type ProbeAnswer } from '../host/prober.ts';
 import { addressCount, eachAddress } from '../model/due.ts';
@@ -29,13 +30,14 @@ export async function askTheWire(
   update: (title: string) => void,
 ): Promise<void> {
   const { questions, asked, left } = questionsOf(claims);
-  if (left > 0) terminal.note(`Notice: only the first ${asked} addresses are asked for on the wire, ${left} more are not`);
-  update(`Ask the wire who owns ${asked} ${asked === 1 ? 'address' : 'addresses'}`);
+  if (left > 0)
+    terminal.note(`Notice: only the first ${grouped(asked)} addresses are asked for on the wire, ${grouped(left)} more are not`);
+  update(`Ask the wire who owns ${counted(asked, 'address', 'addresses')}`);
   const answers = await Promise.all(questions.map((question) => ask(question, own, signal, terminal)));
   const owners = answers.flat();
   const [first] = owners;
   if (first !== undefined) throw liveOwner(owners);
-  update(`Nobody answers for the ${asked} ${asked === 1 ? 'address' : 'addresses'} yet`);
+  update(`Nobody answers for the ${counted(asked, 'address', 'addresses')} yet`);
 }
 
 interface Owner extends ProbeAnswer {
@@ -45,10 +47,15 @@ interface Owner extends ProbeAnswer {
 function liveOwner(owners: readonly Owner[]): Failure {
   const lines = owners.map((owner) => `${owner.address} is owned by ${owner.mac} on ${owner.interface}`);
   const remedy = 'Free the address, take it out of the profile, or claim it all the same with --no-probe';
-  return new Failure('refused', 'live-owner', lines.length === 1 ? (lines[0] ?? '') : `${lines.length} addresses are owned by live hosts`, {
-    remedy,
-    details: lines.length === 1 ? [] : lines,
-  });
+  return new Failure(
+    'refused',
+    'live-owner',
+    lines.length === 1 ? (lines[0] ?? '') : `${grouped(lines.length)} addresses are owned by live hosts`,
+    {
+      remedy,
+      details: lines.length === 1 ? [] : lines,
+    },
+  );
 }
 
 /** Own addresses first, then public ones, then hosts; each address once for each interface. */
@@ -86,7 +93,9 @@ async function ask(question: Question, own: ReadonlySet<Mac>, signal: AbortSigna
     if (signal.aborted) throw new Interrupted();
     if (!(error instanceof Failure)) throw cannotAsk(question, error);
     if (error.code !== 'no-carrier') throw error;
-    terminal.note(`Warning: ${question.interface} has no carrier, so that its ${question.addresses.length} addresses are not asked for`);
+    terminal.note(
+      `Warning: ${question.interface} has no carrier, so that its ${grouped(question.addresses.length)} addresses are not asked for`,
+    );
     return [];
   }
 }
@@ -94,7 +103,7 @@ async function ask(question: Question, own: ReadonlySet<Mac>, signal: AbortSigna
 /** The interface went down, or away, while it was asked on: an answer could no longer come, so nothing is claimed. */
 function cannotAsk({ interface: link, addresses }: Question, cause: unknown): Failure {
   const answer = cause instanceof Error ? cause.message : String(cause);
-  const count = addresses.length === 1 ? 'an address' : `${addresses.length} addresses`;
+  const count = addresses.length === 1 ? 'an address' : `${grouped(addresses.length)} addresses`;
   return new Failure('refused', 'probe-failed', `Ask on ${link} who owns ${count}: ${answer}`, {
     remedy: `See what happened to ${link}, or claim without asking: --no-probe`,
     cause,

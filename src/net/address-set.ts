@@ -1,3 +1,4 @@
+import { grouped } from './count-words.ts';
 import { lengthOf, numberOf, prefixFrom, prefixWords, rangeOf, type Prefix } from './prefix.ts';
 import { mergeRanges, type Range } from './range.ts';
 
@@ -165,7 +166,7 @@ export interface FirstPrefixes {
 
 /** `10.0.0.9, 10.0.1.0/24 and 4 more`. */
 export function firstWords({ prefixes, more }: FirstPrefixes): string {
-  return prefixes.map(prefixWords).join(', ') + (more === 0 ? '' : ` and ${more} more`);
+  return prefixes.map(prefixWords).join(', ') + (more === 0 ? '' : ` and ${grouped(more)} more`);
 }
 
 /** The first few of the fewest prefixes that hold exactly the set, in ascending order, and how many more there are. */

@@ -1,3 +1,4 @@
+import { grouped } from '../net/count-words.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { locate } from './locate.ts';
 import type { Problem, Spot } from './problem.ts';
@@ -89,7 +90,7 @@ function rest(count: number, next: Placed, severity: Diagnostic['severity']): Di
   return {
     severity,
     code: 'more-mistakes',
-    message: count === 1 ? 'And one more mistake' : `And ${count} more mistakes`,
+    message: count === 1 ? 'And one more mistake' : `And ${grouped(count)} more mistakes`,
     ...placeOf(next.at),
   };
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../net/count-words.ts';
 import { parseIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { LOOPBACK } from '../net/link-name.ts';
 import { lengthOf, parsePrefix, parsePrefixOrAddress, rangeOf, type Prefix } from '../net/prefix.ts';
@@ -89,7 +90,7 @@ function takeAddress(report: Report, path: Path, text: string): Ipv4 | undefined
 
 function count(prefix: Prefix): string {
   const size = 2 ** (32 - lengthOf(prefix));
-  return size === 1 ? 'one address' : `${size} addresses`;
+  return size === 1 ? 'one address' : `${grouped(size)} addresses`;
 }
 
 function bare(prefix: Prefix): Ipv4 | undefined {

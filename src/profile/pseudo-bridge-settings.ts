@@ -1,3 +1,4 @@
+import { grouped } from '../net/count-words.ts';
 import { ipv4FromNumber, type Ipv4 } from '../net/ipv4.ts';
 import type { LinkName } from '../net/link-name.ts';
 import { addressOf, interfaceAddress, lengthOf, networkOf, numberOf, rangeOf, type InterfaceAddress, type Prefix } from '../net/prefix.ts';
@@ -178,5 +179,5 @@ function offSubnet(link: LinkName, off: readonly Range[]): string {
   const prefixes = prefixCover(off);
   const count = off.reduce((sum, range) => sum + rangeSize(range), 0);
   const shown = prefixes.slice(0, 3).join(', ') + (prefixes.length > 3 ? ', …' : '');
-  return `${count === 1 ? 'A host' : `${count} hosts`} of segment ${link} (${shown}) lie outside every subnet of the profile: the others do not ask ARP for them; check the address, or add a subnet that holds it`;
+  return `${count === 1 ? 'A host' : `${grouped(count)} hosts`} of segment ${link} (${shown}) lie outside every subnet of the profile: the others do not ask ARP for them; check the address, or add a subnet that holds it`;
 }

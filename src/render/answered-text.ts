@@ -1,3 +1,4 @@
+import { counted } from '../net/count-words.ts';
 import { firstPrefixes, firstWords, isEmptySet, type AddressSet } from '../net/address-set.ts';
 import { roundedOff, type AnswerChange } from '../model/answer-change.ts';
 import { groupBy } from '../model/groups.ts';
@@ -14,7 +15,7 @@ export function answerLines(changes: readonly AnswerChange[]): string[] {
 
 function linkWords(links: readonly string[]): string {
   const more = links.length - NAMED;
-  return links.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more interface${more === 1 ? '' : 's'}` : '');
+  return links.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${counted(more, 'more interface', 'more interfaces')}` : '');
 }
 
 function sentences({ gained, lost, open, offLink, beside }: AnswerChange): string[] {

@@ -1,5 +1,5 @@
 import type { Listing, Mapping, Picture, Wire } from '../model/picture.ts';
-import { counted, grouped } from './words.ts';
+import { counted, grouped } from '../net/count-words.ts';
 
 /** One line of a box; `depth` is how far it is set in. */
 export interface DrawnLine {

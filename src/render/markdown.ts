@@ -1,9 +1,10 @@
 import type { Operation, RouteValue } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
+import { grouped } from '../net/count-words.ts';
 import { answerLines } from './answered-text.ts';
 import { changesOf, commandsOf } from './plan-json.ts';
 import { alikeRisks, leftWords, summary } from './plan-text.ts';
-import { grouped, printable, routeValueWords, subjectWords, valueWords } from './words.ts';
+import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 
 /** Comments have an end: GitHub takes 65,536 characters. What is cut off is counted. */
 const MOST_ROWS = 50;

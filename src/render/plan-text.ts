@@ -1,3 +1,4 @@
+import { counted, grouped } from '../net/count-words.ts';
 import { addressCount } from '../model/due.ts';
 import { FORWARDING_KEY, isForwardingEffect } from '../model/forwarding.ts';
 import { RT_TABLE_MAIN, subjectKey, type Operation } from '../model/operation.ts';
@@ -9,7 +10,7 @@ import { answerLines } from './answered-text.ts';
 import { natRules } from './nft.ts';
 import { changesOf } from './plan-json.ts';
 import { tableWords } from '../model/route-words.ts';
-import { grouped, printable, routeValueWords, subjectWords, valueWords } from './words.ts';
+import { printable, routeValueWords, subjectWords, valueWords } from './words.ts';
 import { groupBy } from '../model/groups.ts';
 
 export type Mark = 'add' | 'delete' | 'change' | 'heading' | 'faint' | 'warning' | 'refusal';
@@ -166,7 +167,7 @@ function firstOf(lines: PlanLine[], detail: Detail, moreWords: (count: string) =
 function effectLines(plan: Plan, detail: Detail): PlanLine[] {
   const lines = announcedOn(plan).map(({ link, addresses, rounds }): PlanLine => {
     const count = addressCount(addresses);
-    const text = `Announce on ${printable(link)}: ${listed(addresses, prefixWords)} (${count} ${count === 1 ? 'address' : 'addresses'}, ${rounds} rounds)`;
+    const text = `Announce on ${printable(link)}: ${listed(addresses, prefixWords)} (${counted(count, 'address', 'addresses')}, ${rounds} rounds)`;
     return { mark: 'faint', text };
   });
   const shown = firstOf(lines, detail, (more) => `Announce on ${more} more interfaces`);
@@ -211,11 +212,11 @@ export function summary(plan: Plan): string {
   }
   const changed = changes.length - added - deleted;
   const parts = [count(added, 'to add'), count(changed, 'to change'), count(deleted, 'to delete')].filter((part) => part !== '');
-  return `${changes.length} ${changes.length === 1 ? 'operation' : 'operations'}: ${parts.join(', ')}.`;
+  return `${counted(changes.length, 'operation', 'operations')}: ${parts.join(', ')}.`;
 }
 
 function count(number: number, what: string): string {
-  return number === 0 ? '' : `${number} ${what}`;
+  return number === 0 ? '' : `${grouped(number)} ${what}`;
 }
 
 /** What changes stand below that are not those of one interface. No interface can be called so: a name is no symbol. */
@@ -282,5 +283,5 @@ const SHOWN = 8;
 
 /** The first few of a list, and how many more there are. */
 function listed<T>(items: readonly T[], words: (item: T) => string): string {
-  return items.slice(0, SHOWN).map(words).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
+  return items.slice(0, SHOWN).map(words).join(', ') + (items.length > SHOWN ? ` and ${grouped(items.length - SHOWN)} more` : '');
 }

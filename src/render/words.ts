@@ -21,16 +21,6 @@ function routeSubjectWords({ to, table, metric }: RouteSubject): string {
   return `route ${to}${table === 254 ? '' : ` table ${tableWords(table)}`}${metric === 0 ? '' : ` metric ${metric}`}`;
 }
 
-/** `1,234`. Not by toLocaleString: to load a locale takes Node 20 ms. */
-export function grouped(number: number): string {
-  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** `1,234 addresses`. */
-export function counted(number: number, one: string, several: string): string {
-  return `${grouped(number)} ${number === 1 ? one : several}`;
-}
-
 /** A value of a subject, `absent` for null. */
 export function valueWords(kind: Kind, value: unknown): string {
   if (value === null || value === undefined) return 'absent';

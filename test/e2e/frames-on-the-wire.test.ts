@@ -149,7 +149,9 @@ describe.skipIf(process.getuid?.() !== 0)('Frames on the wire (needs root for ne
     const sent = (await capturing.frames()).filter(({ source }) => source === ROUTER).length;
     expect(ended.exitCode).toBe(130);
     expect(sent).toBeGreaterThan(0);
-    expect(ended.stdout).toBe(`eth0: ${sent} of 196608 frames sent for 65536 addresses in 0 rounds (${ROUTER})\n`);
+    expect(ended.stdout).toBe(
+      `eth0: ${sent.toLocaleString('en-US')} of 196,608 frames sent for 65,536 addresses in 0 rounds (${ROUTER})\n`,
+    );
   });
 
   it.each([

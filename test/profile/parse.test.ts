@@ -107,7 +107,7 @@ nat: [{ public: 10.1, private: 10.0.0.1 }]
     expect(mistakesOf(wrong(20))).toHaveLength(20);
     expect(mistakesOf(wrong(21)).at(-1)).toBe('23:1 more-mistakes "wrong20"');
     expect(parseText(wrong(5000)).diagnostics).toHaveLength(21);
-    expect(parseText(wrong(5000)).diagnostics.at(-1)).toMatchObject({ severity: 'error', message: 'And 4980 more mistakes' });
+    expect(parseText(wrong(5000)).diagnostics.at(-1)).toMatchObject({ severity: 'error', message: 'And 4,980 more mistakes' });
   });
 
   it('keeps errors that come behind very many warnings', () => {

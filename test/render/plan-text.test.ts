@@ -37,7 +37,7 @@ const words = (plan: Plan): string[] => planLines(plan).map(({ text }) => text);
 describe('planLines()', () => {
   it('joins what is announced on one interface, however much it is', () => {
     expect(words({ ...EMPTY, announcements: [announced(1), announced(200_000)] })[0]).toMatch(
-      /^Announce on eth0: 10\.0\.0\.0, .* and 199992 more \(200000 addresses, 3 rounds\)$/,
+      /^Announce on eth0: 10\.0\.0\.0, .* and 199,992 more \(200,000 addresses, 3 rounds\)$/,
     );
   });
 

@@ -1,3 +1,4 @@
+import { grouped } from '../../net/count-words.ts';
 import {
   addressSet,
   difference,
@@ -87,7 +88,7 @@ function strangers({ link, unlisted }: Unlisted, others: readonly Unlisted[]): s
   const count = sizeOfSet(unlisted);
   const shown = `${prefixes.map(prefixWords).join(', ')}${more > 0 ? ', …' : ''}`;
   const same = others.length === 0 ? '' : `; the same on ${named(others.map((other) => other.link))}`;
-  return `On ${link} this host answers for ${count === 1 ? 'an address' : `${count} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host, or answer for the listed ones alone (answer: listed, or proxies)${same}`;
+  return `On ${link} this host answers for ${count === 1 ? 'an address' : `${grouped(count)} addresses`} of the shared subnet that nobody listed, too (${shown}): whoever has one of them on ${link} itself is cut off there; list every host, or answer for the listed ones alone (answer: listed, or proxies)${same}`;
 }
 
 function theWorld(links: readonly LinkName[], out: ReadonlySet<LinkName>): string {
