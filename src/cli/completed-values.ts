@@ -1,6 +1,7 @@
 import { KIND_WORDS } from '../profile/kind-words.ts';
 import type { ArgumentEntry, CommandEntry, OptionEntry } from './command-tree.ts';
 import type { Names } from './complete-names.ts';
+import { SCHEMA_NAMES } from './schema.ts';
 
 /** What stands in a place of the command line: one of a few words, a file, a folder, one of the names of a kind, or what nobody can know. */
 export type Values =
@@ -33,6 +34,8 @@ function valuesOfArgument({ name }: ArgumentEntry, command: string): Values {
       return { of: 'names', names: command === 'disable' ? 'enabled' : 'profiles' };
     case 'kind':
       return { of: 'words', words: Object.keys(KIND_WORDS) };
+    case 'what':
+      return { of: 'words', words: SCHEMA_NAMES };
     case 'shell':
       return { of: 'words', words: ['bash', 'zsh', 'fish'] };
     default:

@@ -9,6 +9,8 @@ const SCHEMAS: Readonly<Record<string, () => Promise<object>>> = {
   plan: async () => (await import('../render/plan-schema.ts')).PLAN_SCHEMA,
 };
 
+export const SCHEMA_NAMES: readonly string[] = Object.keys(SCHEMAS);
+
 /** A schema as a file has it. */
 export function schemaText(schema: object): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
@@ -19,9 +21,8 @@ export async function schema(of: string | undefined, _terminal: Terminal): Promi
   const name = of ?? 'profile';
   const make = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
   if (make === undefined) {
-    const names = Object.keys(SCHEMAS);
     throw new Failure('invalid', 'usage', `There is no schema of ${JSON.stringify(name)}`, {
-      remedy: `parp schema ${suggest(name, names) ?? names.join(', parp schema ')}`,
+      remedy: `parp schema ${suggest(name, SCHEMA_NAMES) ?? SCHEMA_NAMES.join(', parp schema ')}`,
     });
   }
   process.stdout.write(schemaText(await make()));

@@ -81,6 +81,7 @@ describe.skipIf(!CAN_BUILD)('the tab key', () => {
         expect(await offered('--engine ')).toEqual(expect.arrayContaining(['netlink', 'iproute2']));
         expect((await offered('plan --format ')).toSorted()).toEqual(['json', 'markdown', 'shell', 'text']);
         expect(await offered('draw --format=s')).toEqual(['svg']);
+        expect((await offered('schema ')).toSorted()).toEqual(['plan', 'profile']);
         expect((await offered('lab ')).toSorted()).toEqual(LAB_KINDS.map(({ kind }) => kind).toSorted());
       });
 
