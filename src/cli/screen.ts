@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { inAscii } from './ascii.ts';
 import { folded } from './folded.ts';
 import { isAsciiAlone } from './locale.ts';
@@ -23,7 +24,18 @@ export function columnsOf(stream: Stream): number {
   return isTTY && columns > 0 ? columns : Infinity;
 }
 
-/** Whether a line of stderr can be written over: not on a terminal that cannot go back, or whose width is not known. */
+/**
+ * Whether a line of stderr can be written over: not on a terminal that cannot go back, or whose width is not known; and not where somebody else
+ * writes what comes out of a pipe onto the same terminal, in the middle of the line for all that is known.
+ */
 export function isRewritable(): boolean {
-  return columnsOf('stderr') !== Infinity && process.env['TERM'] !== 'dumb';
+  return columnsOf('stderr') !== Infinity && process.env['TERM'] !== 'dumb' && !isPipe(process.stdout.fd);
+}
+
+function isPipe(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFIFO();
+  } catch {
+    return false;
+  }
 }
