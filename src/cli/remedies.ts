@@ -17,9 +17,14 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What to do about a failure of a command. */
-export function remedyOf({ remedy, code }: Pick<Failure, 'remedy' | 'code'>, command: string): string | undefined {
-  return remedy ?? (code === 'usage' ? helpRemedy(command) : REMEDIES.get(code));
+export function remedyOf({ remedy, code, message }: Pick<Failure, 'remedy' | 'code' | 'message'>, command: string): string | undefined {
+  if (remedy !== undefined) return remedy;
+  if (code === 'usage') return helpRemedy(command);
+  // What is there need not be named otherwise.
+  return code.startsWith('unreadable-') && message.endsWith('(EACCES)') ? UNREADABLE : REMEDIES.get(code);
 }
+
+const UNREADABLE = 'It is there, but not for you to read: become its owner (sudo chown "$USER" FILE), or run this with sudo';
 
 /** Where it is told how a command is used; without a name, which commands there are. */
 export function helpRemedy(command?: string): string {

@@ -37,6 +37,11 @@ describe('reportError()', () => {
     expect(told(new Failure('invalid', code, 'Cause')).text).toMatch(new RegExp(`^error\\[${code}\\]: Cause\n  help: .*${words}`));
   });
 
+  it('does not look for another file where this one may only not be read', () => {
+    const { text } = told(new Failure('invalid', 'unreadable-capture', 'Read state.json: Permission denied (EACCES)'));
+    expect(text).toContain('help: It is there, but not for you to read');
+  });
+
   it('tells what a system call was about, and what the system answered', () => {
     const { exitCode, text } = told(thrownBy(() => readFileSync('/nowhere/file')));
     expect({ exitCode, text }).toEqual({ exitCode: 1, text: 'error[ENOENT]: Open /nowhere/file: No such file or directory (ENOENT)' });
