@@ -13,6 +13,7 @@ import { operatorPeers } from '../host/operator-peers.ts';
 import { parseDuration } from '../net/duration.ts';
 import { parseIpv4, type Ipv4 } from '../net/ipv4.ts';
 import { printable } from '../render/words.ts';
+import { commandWords } from './command-line.ts';
 import { applySteps, type ApplyJob, type ApplyOptions, type Course } from './apply-steps.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { endingOf } from './outcome.ts';
@@ -138,7 +139,8 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
   const names = job.profiles.map(({ name }) => name);
   const done = changesOf(plan).length === 0 ? 'everything is there already, and parp keeps it from now on' : summary(plan);
   terminal.note(`${terminal.style('green', 'Applied', 'stderr')} ${names.join(', ')}: ${done}`);
-  if (job.confirmWithinMs === null) terminal.note(`Take it back with: parp rollback, or parp remove ${names.join(' ')}`);
+  const typed = (...words: string[]): string => commandWords(words, terminal.globals);
+  if (job.confirmWithinMs === null) terminal.note(`Take it back with: ${typed('rollback')}, or ${typed('remove', ...names)}`);
   else tellWaiting(waiting, terminal);
   if (announced?.complete === false) return unannounced(plan, writer, terminal);
   if (waiting !== 'confirmed') terminal.next(waiting !== null ? ['confirm'] : isEnabledHere() === true ? ['enable', ...names] : ['status']);
@@ -149,7 +151,8 @@ async function carryOut(plan: Plan, job: ApplyJob, course: Course, writer: Write
 function tellWaiting(waiting: Waiting | null, terminal: Terminal): void {
   if (waiting === 'confirmed') terminal.error('It was confirmed meanwhile');
   if (waiting === null || typeof waiting === 'string') return;
-  terminal.error(`It is taken back by itself in ${timeLeft(waiting)}. Keep it with: parp confirm; take it back now with: parp rollback`);
+  const [keep, giveUp] = ['confirm', 'rollback'].map((command) => commandWords([command], terminal.globals));
+  terminal.error(`It is taken back by itself in ${timeLeft(waiting)}. Keep it with: ${keep}; take it back now with: ${giveUp}`);
   terminal.note(
     'That this session lives proves little: its neighbours still know where to send. Ask from a third host that has not talked to this one before, or behind: ip neigh flush all',
   );
@@ -162,7 +165,7 @@ function unannounced(plan: Plan, writer: Writer, terminal: Terminal): ExitCode {
     : 'Not every announcement was taken by the kernel';
   terminal.error(`Warning: ${missing}; the profile is in force. Send them with:`);
   for (const { interface: link, addresses } of jobsByInterface(plan.announcements)) {
-    terminal.error(`  parp announce --interface ${printable(link)} ${addresses.join(' ')}`);
+    terminal.error(`  ${printable(commandWords(['announce', '--interface', link, ...addresses], terminal.globals))}`);
   }
   return writer.interruptedBy() ?? EXIT.failed;
 }

@@ -4,6 +4,7 @@ import { isPending, type Records, type Transaction } from '../engine/transaction
 import { bootMilliseconds } from '../host/libc.ts';
 import { Failure } from '../model/failure.ts';
 import { followLedger } from '../model/link-identity.ts';
+import { commandWords } from './command-line.ts';
 import { announceRestored } from './announce-restored.ts';
 import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -39,7 +40,9 @@ async function keep(writer: Writer, terminal: Terminal): Promise<ExitCode> {
   }
   await writer.persist();
   terminal.document('confirm', { command: transaction.command, outcome: 'confirmed' });
-  terminal.print(`Kept "${transaction.command}" of ${transaction.startedAt}. Take it back with: parp rollback`);
+  terminal.print(
+    `Kept "${transaction.command}" of ${transaction.startedAt}. Take it back with: ${commandWords(['rollback'], terminal.globals)}`,
+  );
   terminal.next(['status']);
   return EXIT.done;
 }

@@ -1,5 +1,6 @@
 import { EnabledFiles } from '../host/enabled-files.ts';
 import { Failure } from '../model/failure.ts';
+import { commandWords } from './command-line.ts';
 import { requireEnabledHere } from './enabled-elsewhere.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +21,9 @@ export async function disable(names: readonly string[], terminal: Terminal): Pro
   });
   await files.count(Object.fromEntries(names.map((name) => [name, 0])));
   terminal.document('disable', { disabled: names });
-  terminal.print(`Disabled ${names.join(', ')}: no longer brought up at boot. What is in force stays; take it back with: parp remove NAME`);
+  terminal.print(
+    `Disabled ${names.join(', ')}: no longer brought up at boot. What is in force stays; take it back with: ${commandWords(['remove', 'NAME'], terminal.globals)}`,
+  );
   return EXIT.done;
 }
 

@@ -8,6 +8,8 @@ export function requireEnabledHere(command: string): void {
     'refused',
     'other-network',
     "Enabled profiles come up in the machine's own network at boot, and this is another network namespace",
-    { remedy: `Keep those of this one in a folder of its own: PARP_LIB_DIR=DIR parp ${command}, and PARP_LIB_DIR=DIR parp boot` },
+    {
+      remedy: `Keep those of this one in a folder of its own: ${[...new Set([command, 'boot'])].map((word) => `PARP_LIB_DIR=DIR parp ${word}`).join(', and ')}`,
+    },
   );
 }

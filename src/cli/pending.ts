@@ -3,6 +3,7 @@ import { isGuarded } from '../host/guard-process.ts';
 import { bootMilliseconds } from '../host/libc.ts';
 import { Failure } from '../model/failure.ts';
 import type { Ledger } from '../model/ledger.ts';
+import { commandWords, type Place } from './command-line.ts';
 import { appliedProfiles, areInForce } from './in-force.ts';
 import type { Writer } from './writer.ts';
 
@@ -46,10 +47,10 @@ export function timeLeft({ leftMs }: Pick<Pending, 'leftMs'>): string {
 }
 
 /** Why nothing else can be written now. */
-export function refusedWhilePending(pending: Pending): Failure {
+export function refusedWhilePending(pending: Pending, place: Place): Failure {
   const { command, startedAt, by } = pending.transaction;
   const who = by.user === null ? `user ${by.uid}` : by.user;
   return new Failure('refused', 'pending', `"${command}" by ${who} of ${startedAt} waits to be confirmed, for ${timeLeft(pending)}`, {
-    remedy: 'Keep it with: parp confirm; take it back with: parp rollback',
+    remedy: `Keep it with: ${commandWords(['confirm'], place)}; take it back with: ${commandWords(['rollback'], place)}`,
   });
 }

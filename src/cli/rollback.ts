@@ -1,6 +1,7 @@
 import { takeBack } from '../engine/execute.ts';
 import { isPending } from '../engine/transaction.ts';
 import { Failure } from '../model/failure.ts';
+import { commandWords } from './command-line.ts';
 import { announceRestored } from './announce-restored.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { printChanges } from './print-plan.ts';
@@ -26,8 +27,9 @@ async function takeLastBack(writer: Writer, terminal: Terminal): Promise<ExitCod
     return EXIT.done;
   }
   if (last === null || !(last.phase === 'confirmed' || isPending(writer.records))) {
+    const typed = (...words: string[]): string => commandWords(words, terminal.globals);
     throw new Failure('refused', 'nothing-to-roll-back', 'There is nothing to roll back here', {
-      remedy: 'parp status shows what is in force; parp remove NAME takes it out',
+      remedy: `${typed('status')} shows what is in force; ${typed('remove', 'NAME')} takes it out`,
     });
   }
   const { transaction } = last;

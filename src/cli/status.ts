@@ -1,3 +1,4 @@
+import { counted, grouped } from '../net/count-words.ts';
 import { createBackend } from '../host/create-backend.ts';
 import { isUnfinished, type Records } from '../engine/transaction.ts';
 import type { LedgerProfile } from '../model/ledger.ts';
@@ -9,6 +10,7 @@ import { printable } from '../render/words.ts';
 import type { Remaining } from '../model/remaining.ts';
 import { EnabledFiles, isEnabledHere, type EnabledProfiles } from '../host/enabled-files.ts';
 import { Failure } from '../model/failure.ts';
+import { commandWords } from './command-line.ts';
 import { answersOf, answerWords, type AnswersNow } from './answers-now.ts';
 import { driftOf } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -103,14 +105,18 @@ function printProfile(profile: ProfileStatus, enabled: EnabledProfiles, terminal
   const kept = Object.hasOwn(enabled, name) ? enabled[name] : undefined;
   const boot =
     kept === undefined ? '' : sameValue(kept.origin, settings.origin) ? ', enabled' : `, enabled as it was applied ${kept.appliedAt}`;
-  const total = `${settings.settings.length} ${settings.settings.length === 1 ? 'setting' : 'settings'}`;
-  const health = drift.length === 0 ? terminal.style('green', 'in force') : terminal.style('yellow', `${drift.length} of them drifted`);
+  const total = counted(settings.settings.length, 'setting', 'settings');
+  const health =
+    drift.length === 0 ? terminal.style('green', 'in force') : terminal.style('yellow', `${grouped(drift.length)} of them drifted`);
   terminal.print(
     `${terminal.style('bold', name)} (${settings.kind}), applied ${appliedAt}: ${total}, ${health}${terminal.style('yellow', answers)}${boot}`,
   );
   for (const rest of drift) terminal.print(`  ${remainingWords(rest)}`);
   for (const line of answerWords(profile)) terminal.print(`  ${printable(line)}`);
-  if (drift.length > 0) terminal.print(`  Put it right with: parp apply FILE, or give it up with: parp remove ${name}`);
+  if (drift.length > 0) {
+    const [again, giveUp] = [commandWords(['apply', 'FILE'], terminal.globals), commandWords(['remove', name], terminal.globals)];
+    terminal.print(`  Put it right with: ${again}, or give it up with: ${giveUp}`);
+  }
 }
 
 function pendingDocument({ transaction, leftMs, guarded }: Pending): object {
@@ -121,11 +127,12 @@ function pendingDocument({ transaction, leftMs, guarded }: Pending): object {
 function printLast({ last }: Records, pending: Pending | null, terminal: Terminal): void {
   if (last === null) return;
   const { command, startedAt } = last.transaction;
+  const typed = (word: string): string => commandWords([word], terminal.globals);
   if (pending !== null && !(pending.guarded && pending.leftMs > 0)) {
-    terminal.print(`"${command}" of ${startedAt} was not confirmed; the next writing command takes it back: parp recover`);
+    terminal.print(`"${command}" of ${startedAt} was not confirmed; the next writing command takes it back: ${typed('recover')}`);
   } else if (pending !== null) {
-    terminal.print(`"${command}" of ${startedAt} is taken back in ${timeLeft(pending)}. Keep it with: parp confirm`);
-  } else if (last.phase === 'confirmed') terminal.print(`Last: "${command}" of ${startedAt}; parp rollback takes it back`);
+    terminal.print(`"${command}" of ${startedAt} is taken back in ${timeLeft(pending)}. Keep it with: ${typed('confirm')}`);
+  } else if (last.phase === 'confirmed') terminal.print(`Last: "${command}" of ${startedAt}; ${typed('rollback')} takes it back`);
   else if (last.phase !== 'undone')
-    terminal.print(`"${command}" of ${startedAt} did not end; the next writing command takes it back: parp recover`);
+    terminal.print(`"${command}" of ${startedAt} did not end; the next writing command takes it back: ${typed('recover')}`);
 }

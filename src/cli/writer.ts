@@ -94,7 +94,7 @@ export async function asWriter(
     // A run that was killed when its change was confirmed may not have come so far.
     await persist();
     const pending = pendingIn(records, folder);
-    if (pending !== null && options.whilePending !== true) throw refusedWhilePending(pending);
+    if (pending !== null && options.whilePending !== true) throw refusedWhilePending(pending, terminal.globals);
     return await work({
       backend,
       files,
