@@ -8,7 +8,17 @@ import type { Network } from './namespaces.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What a dependency of parp's could be called, or one of Node's own. */
-const PACKAGES = ['koffi', '@koromix/koffi-linux-x64', '@koromix/koffi-linux-arm64', 'commander', 'execa', 'js-yaml', 'zod', 'fs'];
+const PACKAGES = [
+  'koffi',
+  '@koromix/koffi-linux-x64',
+  '@koromix/koffi-linux-arm64',
+  'commander',
+  'execa',
+  'js-yaml',
+  'listr2',
+  'zod',
+  'fs',
+];
 const PROGRAMS = ['ip', 'nft', 'sysctl', 'systemd-run', 'sh', 'bash', 'modprobe', 'sudo'];
 
 /** Traps, of which whatever is loaded or run leaves a mark, and a parp that is installed as npm does it. */
