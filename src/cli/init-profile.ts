@@ -14,7 +14,7 @@ import { commandLine, fileWords } from './command-line.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
 import { pictureOn } from './draw.ts';
 import { schemaFor } from './schema-place.ts';
-import { columnsOf } from './screen.ts';
+import { screenOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
 import { writePrivately } from './write-privately.ts';
@@ -37,7 +37,7 @@ export function readyFrom({ draft, notes }: Drafted, out: string | undefined, te
   const warnings: string[] = [];
   const { profiles, diagnostics } = parseProfiles({ file, bytes: new TextEncoder().encode(text) }, hostsReader(file, warnings));
   for (const warning of warnings) terminal.note(`Warning: ${warning}`);
-  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal, columnsOf('stderr')));
+  if (diagnostics.length > 0) terminal.error(drawDiagnostics(diagnostics, terminal, screenOf('stderr')));
   const [profile] = profiles;
   if (profile === undefined) throw new InvalidProfiles(diagnostics, `That makes no profile; ${printable(file)} is not written`);
   return { file, text, profile };

@@ -14,7 +14,7 @@ export function say(stream: Stream, text: string, { fold = true } = {}): void {
     process[stream].write(text);
     return;
   }
-  const shown = isAsciiAlone(process.env, process.platform) ? inAscii(text) : text;
+  const shown = isAsciiOn(stream) ? inAscii(text) : text;
   process[stream].write(fold ? folded(shown, columnsOf(stream)) : shown);
 }
 
@@ -22,6 +22,24 @@ export function say(stream: Stream, text: string, { fold = true } = {}): void {
 export function columnsOf(stream: Stream): number {
   const { isTTY, columns } = process[stream];
   return isTTY && columns > 0 ? columns : Infinity;
+}
+
+/** Whether there is a terminal whose locale has ASCII alone. */
+function isAsciiOn(stream: Stream): boolean {
+  return process[stream].isTTY && isAsciiAlone(process.env, process.platform);
+}
+
+/** What whoever draws lines that must not be folded has to know: how wide they may be, and whether say() will write them in ASCII. */
+export interface Screen {
+  readonly columns: number;
+  readonly isAscii: boolean;
+}
+
+/** No terminal: lines are as they are. */
+export const PIPE: Screen = { columns: Infinity, isAscii: false };
+
+export function screenOf(stream: Stream): Screen {
+  return { columns: columnsOf(stream), isAscii: isAsciiOn(stream) };
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../profile/diagnostic.ts';
 import { drawDiagnostics } from './diagnostic-text.ts';
-import { columnsOf } from './screen.ts';
+import { screenOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Mistakes on stderr; where GitHub runs the job, once more as what it shows beside the line of the file. */
 export function showDiagnostics(diagnostics: readonly Diagnostic[], terminal: Terminal, env = process.env): void {
   if (diagnostics.length === 0) return;
-  terminal.error(`${drawDiagnostics(diagnostics, terminal, columnsOf('stderr'))}\n`);
+  terminal.error(`${drawDiagnostics(diagnostics, terminal, screenOf('stderr'))}\n`);
   if (env['GITHUB_ACTIONS'] === 'true') terminal.error(diagnostics.map(annotation).join('\n'));
 }
 

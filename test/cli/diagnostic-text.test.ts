@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inAscii } from '../../src/cli/ascii.ts';
+import { cellsOf } from '../../src/cli/cells.ts';
 import { cutLine, drawDiagnostics, escapeText } from '../../src/cli/diagnostic-text.ts';
+import { folded } from '../../src/cli/folded.ts';
 import type { Diagnostic } from '../../src/profile/diagnostic.ts';
 import { recordingTerminal } from './recording-terminal.ts';
 
@@ -86,7 +89,7 @@ describe('drawDiagnostics()', () => {
     expect(underlined(text)).toBe('adresses');
   });
 
-  it.each([30, 40, 80, 132, 300])('keeps line and caret within a terminal of %i columns', (columns) => {
+  it.each([20, 30, 40, 80, 132, 300])('keeps line and caret within a terminal of %i columns', (columns) => {
     for (const [before, after] of [
       [0, 0],
       [0, 200],
@@ -96,7 +99,7 @@ describe('drawDiagnostics()', () => {
       [200, 200],
     ]) {
       const excerpt = `${'x'.repeat(before ?? 0)}adresses${'y'.repeat(after ?? 0)}`;
-      const text = drawDiagnostics([{ ...MISTAKE, excerpt, column: 1 + (before ?? 0) }], recordingTerminal(), columns);
+      const text = drawDiagnostics([{ ...MISTAKE, excerpt, column: 1 + (before ?? 0) }], recordingTerminal(), { columns, isAscii: false });
       const lines = text.split('\n').slice(3, 5);
       expect(Math.max(...lines.map((line) => line.length)), text).toBeLessThanOrEqual(columns);
       expect(underlined(text)).toBe('adresses');
@@ -111,6 +114,45 @@ describe('drawDiagnostics()', () => {
         expect(underlined(draw({ excerpt: `${before}adresses${after}`, column: before.length + 1 }))).toBe('adresses');
       }),
     );
+  });
+
+  it('measures what a terminal of ASCII alone shows instead', () => {
+    const excerpt = 'announce: { "→→→→": 1, form: bad }';
+    const mistake = { ...MISTAKE, excerpt, column: 30, length: 3 };
+    const drawn = drawDiagnostics([mistake], recordingTerminal(), { columns: 80, isAscii: true });
+    expect(drawn).toContain('3 | announce: { "->->->->": 1, form: bad }');
+    expect(underlined(drawn)).toBe('bad');
+    // Elsewhere the file is shown as it is.
+    expect(underlined(draw(mistake))).toBe('bad');
+    expect(draw(mistake)).toContain('→→→→');
+  });
+
+  it('keeps line and caret unfolded, and together, on any terminal', () => {
+    const any = fc.string({ unit: fc.constantFrom('a', ' ', '\t', '→', '日', '\u202e', 'é', '\u0301'), maxLength: 200 });
+    fc.assert(
+      fc.property(any, any, fc.integer({ min: 12, max: 140 }), fc.boolean(), (before, after, columns, isAscii) => {
+        const mistake = { ...MISTAKE, excerpt: `${before}bad${after}`, column: Array.from(before).length + 1, length: 3 };
+        const text = drawDiagnostics([mistake], recordingTerminal(), { columns, isAscii });
+        const [line = '', carets = ''] = text.split('\n').slice(3, 5);
+        expect(Math.max(cellsOf(line), cellsOf(carets)), text).toBeLessThanOrEqual(columns);
+        expect(folded(`${line}\n${carets}`, columns)).toBe(`${line}\n${carets}`);
+        // By cells: what stands right above the carets.
+        const above = Array.from(isAscii ? inAscii(line) : line);
+        while (cellsOf(above.join('')) > carets.indexOf('^') + 3) above.pop();
+        expect(above.join('').replaceAll('\u0301', '')).toMatch(/bad$/);
+        expect(carets.replaceAll(/[^^]/g, '')).toBe('^^^');
+      }),
+    );
+  });
+
+  it.each([12, 20, 40])('puts the caret of what is missing behind the end of a line, in %i columns', (columns) => {
+    for (const length of [1, columns - 5, columns - 4, columns - 3, columns, 200]) {
+      const excerpt = `${'x'.repeat(length - 1)}:`;
+      const mistake = { ...MISTAKE, excerpt, column: length + 1, length: 1 };
+      const [line = '', carets = ''] = drawDiagnostics([mistake], recordingTerminal(), { columns, isAscii: false }).split('\n').slice(3, 5);
+      expect(carets.length).toBeLessThanOrEqual(columns);
+      expect(carets.indexOf('^')).toBe(line.indexOf(':') + 1);
+    }
   });
 
   it('counts what is not shown', () => {
