@@ -1,15 +1,18 @@
 import { stripVTControlCharacters } from 'node:util';
 import { cellsOf } from './cells.ts';
 
-/** What a line can begin with: its indentation, and the mark of an item of a list, a change or a step. */
-const BEGINNING = /^ *(?:(?:[-+~✔✖❯]|ok|failed:|\d+\.) )?/;
+/** What a line can begin with: its indentation, and the mark of an item of a list, a choice, a change, a step or a comment. */
+const BEGINNING = /^ *(?:(?:[-+~✔✖❯#]|ok|failed:|\d+[.)*]) )?/;
+
+/** The mark of a comment: what goes on without it would be no comment any more. */
+const COMMENT = '# ';
 
 /** How far lines are set in below the one that they go on from, where no mark says it. */
 const BELOW = 2;
 
 /**
- * Lines of at most `columns` cells: a longer one is broken at spaces, never within a word, and goes on below its own text. A word that is
- * longer than that, such as a path, stays whole: whoever copies it wants all of it. Sequences of styleText() take no cell.
+ * Lines of at most `columns` cells: a longer one is broken at spaces, never within a word, and goes on below its own text; a comment goes on as
+ * one. A word that is longer than that, such as a path, stays whole: whoever copies it wants all of it. Sequences of styleText() take no cell.
  */
 export function folded(text: string, columns: number): string {
   return text
@@ -21,8 +24,9 @@ export function folded(text: string, columns: number): string {
 function foldLine(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
   const beginning = BEGINNING.exec(plain)?.[0] ?? '';
-  const hang = beginning.trim() === '' ? beginning.length + BELOW : beginning.length;
-  const indent = ' '.repeat(hang < columns / 2 ? hang : 0);
+  const mark = beginning.endsWith(COMMENT) ? COMMENT : '';
+  const hang = beginning.trim() === '' ? beginning.length + BELOW : beginning.length - mark.length;
+  const indent = ' '.repeat(hang < columns / 2 ? hang : 0) + mark;
   const lines: string[] = [];
   let current = '';
   let cells = 0;

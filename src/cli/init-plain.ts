@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import type { Answer, Choice, Question } from '../profile/question.ts';
-import { wrapped } from '../profile/wrapped.ts';
+import { folded } from './folded.ts';
 import { chosenFirst, Left, offered, type Asking, type Prompter } from './init-prompter.ts';
-import { say as put } from './screen.ts';
+import { asShown, say as put } from './screen.ts';
 
 /** What goes back to the question before. */
 const BACK = '<';
@@ -25,7 +25,7 @@ export function plainPrompter(signal: AbortSignal): Prompter {
   signal.addEventListener('abort', leave);
   const columns = process.stderr.columns > 0 ? process.stderr.columns : 80;
   const say = (texts: readonly string[]): void => {
-    for (const text of texts) for (const line of wrapped(text, columns - 1)) put('stderr', `${line}\n`);
+    for (const text of texts) put('stderr', `${folded(asShown('stderr', text), columns - 1)}\n`);
   };
   const nextLine = async (prompt: string): Promise<string> => {
     put('stderr', prompt, { fold: false });

@@ -1,14 +1,16 @@
 import { missingCapabilities } from '../host/capabilities.ts';
 import { SCHEMA_LINE } from '../profile/draft-text.ts';
 import type { Choice, ChooseOne } from '../profile/question.ts';
-import { wrapped } from '../profile/wrapped.ts';
 import { drawText } from '../render/draw-text.ts';
 import { planLines, type PlanLine } from '../render/plan-text.ts';
 import { printable } from '../render/words.ts';
+import { cellsOf } from './cells.ts';
+import { folded } from './folded.ts';
 import { isThere, type Foreseen, type Ready } from './init-profile.ts';
 import type { Prompter } from './init-prompter.ts';
 import { isUnicode } from './locale.ts';
 import { paintLine } from './print-plan.ts';
+import { asShown } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { refusals } from './work-out.ts';
 
@@ -19,7 +21,7 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
   const drawn = drawText(foreseen.picture, { columns: prompter.columns - 1, unicode }).split('\n');
   const sections: PlanLine[][] = [
     [...heading('The network'), ...drawn.map((text) => ({ text }))],
-    [...heading(`The profile, ${printable(ready.file)}`), ...linesOf(ready)],
+    [...heading(`The profile, ${printable(ready.file)}`), ...linesOf(ready, prompter.columns - 1)],
     [
       ...heading('What it changes on this host'),
       ...('plan' in foreseen ? planLines(foreseen.plan) : [{ text: `Not known: ${foreseen.why}` }]),
@@ -28,8 +30,11 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
   let used = 0;
   const room = Math.max(4, prompter.rows - 2);
   for (const section of sections) {
-    const lines = section.flatMap(({ mark, text }) =>
-      wrapped(text, prompter.columns - 1).map((part): PlanLine => (mark === undefined ? { text: part } : { mark, text: part })),
+    const lines = section.flatMap((line) =>
+      // As it will be shown: the lines of a page are counted, and signs that ASCII writes with more cells must not fold one of them again.
+      folded(asShown('stderr', line.text), prompter.columns - 1)
+        .split('\n')
+        .map((text): PlanLine => ({ ...line, text })),
     );
     if (used > 0 && used + lines.length > room) {
       await prompter.pause();
@@ -45,9 +50,20 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
 }
 
 /** The lines that are for people: the path to a schema fits no terminal. */
-function linesOf({ text }: Ready): PlanLine[] {
+function linesOf({ text }: Ready, columns: number): PlanLine[] {
   const lines = text.trimEnd().split('\n');
-  return lines.filter((line) => !line.startsWith(SCHEMA_LINE)).map(fileLine);
+  return lines
+    .filter((line) => !line.startsWith(SCHEMA_LINE))
+    .flatMap((line) => apart(line, columns))
+    .map(fileLine);
+}
+
+/** A comment behind a value, on a line of its own where both have no room on one: broken, it would go on as a value. */
+function apart(line: string, columns: number): readonly string[] {
+  // Between quotes a # begins no comment.
+  const [, indent = '', value = '', comment = ''] = /^( *)((?:"(?:[^"\\]|\\.)*"|[^"])*?) +(# .*)$/.exec(line) ?? [];
+  if (value === '' || value.startsWith('#') || cellsOf(line) <= columns) return [line];
+  return [`${indent}${value}`, `${indent}  ${comment}`];
 }
 
 function fileLine(text: string): PlanLine {

@@ -14,7 +14,7 @@ export function say(stream: Stream, text: string, { fold = true } = {}): void {
     process[stream].write(text);
     return;
   }
-  const shown = isAsciiOn(stream) ? inAscii(text) : text;
+  const shown = asShown(stream, text);
   process[stream].write(fold ? folded(shown, columnsOf(stream)) : shown);
 }
 
@@ -22,6 +22,11 @@ export function say(stream: Stream, text: string, { fold = true } = {}): void {
 export function columnsOf(stream: Stream): number {
   const { isTTY, columns } = process[stream];
   return isTTY && columns > 0 ? columns : Infinity;
+}
+
+/** Text with the signs that are shown there: those of ASCII where a terminal has no others. */
+export function asShown(stream: Stream, text: string): string {
+  return isAsciiOn(stream) ? inAscii(text) : text;
 }
 
 /** Whether there is a terminal whose locale has ASCII alone. */
