@@ -65,7 +65,10 @@ class OneLine {
   #retitle(title: string | undefined): void {
     this.#title = title ?? this.#title;
     // A step that works without a pause leaves the clock no turn.
-    if (performance.now() - this.#drawnAt >= FRAME_MS) this.#draw();
+    if (performance.now() - this.#drawnAt < FRAME_MS) return;
+    this.#draw();
+    // Otherwise its turn, which is due by now, would draw right behind.
+    this.#clock?.refresh();
   }
 
   /** Says how the step ended in a line that stays. */
