@@ -5,6 +5,7 @@ import { checkbox, input, select } from '@inquirer/prompts';
 import type { Answer, Question } from '../profile/question.ts';
 import { wrapped } from '../profile/wrapped.ts';
 import { chosenFirst, Left, offered, type Asking, type Prompter, type Reply } from './init-prompter.ts';
+import { say as put } from './screen.ts';
 
 /** A choice that no question has by itself. */
 const BACK = '\u0000back';
@@ -16,7 +17,7 @@ const ESCAPE_MS = 100;
 export function inquirerPrompter(signal: AbortSignal): Prompter {
   // The first interface of a stream decides how long Esc waits.
   createInterface({ input: process.stdin, escapeCodeTimeout: ESCAPE_MS, terminal: true }).close();
-  const say = (texts: readonly string[]): void => void process.stderr.write(texts.map((text) => `${text}\n`).join(''));
+  const say = (texts: readonly string[]): void => put('stderr', texts.map((text) => `${text}\n`).join(''));
   return {
     get columns() {
       return process.stderr.columns;

@@ -40,7 +40,7 @@ function surviveLostOutput(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    process.stderr.write(`error[output]: Write to standard output: ${error.message}\n`);
+    say('stderr', `error[output]: Write to standard output: ${error.message}\n`);
     process.once('exit', () => {
       process.exitCode ||= EXIT.failed;
     });

@@ -6,8 +6,9 @@ import { isAsciiAlone } from './locale.ts';
 export type Stream = 'stdout' | 'stderr';
 
 /**
- * Everything that parp says passes here. A pipe and a file get it as it is, whatever the locale, so that it can be compared and searched; a
- * terminal gets lines no wider than it is, and ASCII alone where its locale has no more.
+ * Every line that parp says to a person passes here. A pipe and a file get it as it is, whatever the locale, so that it can be compared and searched; a
+ * terminal gets lines no wider than it is, and ASCII alone where its locale has no more. What programs read is written to stdout without it:
+ * documents, schemas, scripts, the version. So is what is drawn in place, and fits itself: Terminal.live(), and the questions of inquirer.
  */
 export function say(stream: Stream, text: string, { fold = true } = {}): void {
   if (!process[stream].isTTY) {
