@@ -49,7 +49,7 @@ export async function runDialogue(
   writeProfile(ready, overwrite);
   const file = printable(ready.file);
   if (next === 'write' || 'why' in foreseen) {
-    tellWritten(ready.file, terminal);
+    tellWritten(ready.file, foreseen, terminal);
     return EXIT.done;
   }
   terminal.note(`Wrote ${file}`);

@@ -16,7 +16,7 @@ import { pictureOn } from './draw.ts';
 import { schemaFor } from './schema-place.ts';
 import { screenOf } from './screen.ts';
 import type { Terminal } from './terminal.ts';
-import { accepting, InvalidProfiles, planProfiles } from './work-out.ts';
+import { accepting, InvalidProfiles, planProfiles, refusals } from './work-out.ts';
 import { writePrivately } from './write-privately.ts';
 
 /** A profile that is ready to be written. */
@@ -66,8 +66,17 @@ export async function foresee({ profile }: Ready, state: HostState | null, termi
   }
 }
 
-/** Says that the file is written, and how to put it in force; a file is often written here for somebody else to apply. */
-export function tellWritten(file: string, terminal: Terminal): void {
+/**
+ * Says that the file is written, and how to put it in force, or that this host would refuse it; a file is often written here for somebody else to
+ * apply.
+ */
+export function tellWritten(file: string, foreseen: Foreseen, terminal: Terminal): void {
+  if ('plan' in foreseen && refusals(foreseen.plan).length > 0) {
+    // The plan of --json is in its document.
+    const why = terminal.globals.json ? '' : '; why is listed above';
+    terminal.note(`Wrote ${printable(file)}, but it cannot be put in force on this host as it is${why}`);
+    return;
+  }
   const line = commandLine(['apply', '--confirm', ...fileWords([file])], terminal.globals, false);
   terminal.note(`Wrote ${printable(file)}. Put it in force with: ${line}`);
 }

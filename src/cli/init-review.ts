@@ -2,14 +2,14 @@ import { missingCapabilities } from '../host/capabilities.ts';
 import { SCHEMA_LINE } from '../profile/draft-text.ts';
 import type { Choice, ChooseOne } from '../profile/question.ts';
 import { drawText } from '../render/draw-text.ts';
-import { planLines, type PlanLine } from '../render/plan-text.ts';
+import type { PlanLine } from '../render/plan-text.ts';
 import { printable } from '../render/words.ts';
 import { cellsOf } from './cells.ts';
 import { folded } from './folded.ts';
 import { isThere, type Foreseen, type Ready } from './init-profile.ts';
 import type { Prompter } from './init-prompter.ts';
 import { isUnicode } from './locale.ts';
-import { paintLine } from './print-plan.ts';
+import { foreseenLines, paintLine } from './print-plan.ts';
 import { asShown } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { refusals } from './work-out.ts';
@@ -24,7 +24,7 @@ export async function review(ready: Ready, foreseen: Foreseen, prompter: Prompte
     [...heading(`The profile, ${printable(ready.file)}`), ...linesOf(ready, prompter.columns - 1)],
     [
       ...heading('What it changes on this host'),
-      ...('plan' in foreseen ? planLines(foreseen.plan) : [{ text: `Not known: ${foreseen.why}` }]),
+      ...('plan' in foreseen ? foreseenLines(foreseen.plan) : [{ text: `Not known: ${foreseen.why}` }]),
     ],
   ];
   let used = 0;

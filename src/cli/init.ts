@@ -19,7 +19,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { foresee, readyFrom, tellWritten, writeProfile } from './init-profile.ts';
 import { hasTerminal } from './init-terminal.ts';
 import { interruptibly } from './interruption.ts';
-import { printPlan } from './print-plan.ts';
+import { printForeseen } from './print-plan.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface InitOptions {
@@ -137,9 +137,9 @@ async function writeUnasked(
     const { CONFIRM_WITHIN_S } = await import('./init-review.ts');
     return apply([ready.file], { confirm: `${CONFIRM_WITHIN_S}s` }, terminal);
   }
-  if ('plan' in foreseen) printPlan(foreseen.plan, terminal);
+  if ('plan' in foreseen) printForeseen(foreseen.plan, terminal);
   else terminal.note(`Notice: what it would change is not known: ${foreseen.why}`);
-  tellWritten(ready.file, terminal);
+  tellWritten(ready.file, foreseen, terminal);
   terminal.document('init', {
     file: ready.file,
     profile: { name: ready.profile.name, kind: ready.profile.kind },

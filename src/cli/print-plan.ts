@@ -1,7 +1,7 @@
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { planDocument } from '../render/plan-json.ts';
-import { changeLines, planLines, type Detail, type Mark, type PlanLine } from '../render/plan-text.ts';
+import { changeLines, planLines, summary, type Detail, type Mark, type PlanLine } from '../render/plan-text.ts';
 import type { Terminal } from './terminal.ts';
 
 const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
@@ -17,6 +17,19 @@ const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
 /** A plan on stdout, coloured where that is a terminal; many changes that are alike are counted, unless `all` or -v asks for each one. */
 export function printPlan(plan: Plan, terminal: Terminal, all = false): void {
   printLines(planLines(plan, all ? 'all' : detailOf(terminal)), terminal);
+}
+
+/** The same for whoever writes the profile, and does not put it in force yet. */
+export function printForeseen(plan: Plan, terminal: Terminal): void {
+  printLines(foreseenLines(plan, detailOf(terminal)), terminal);
+}
+
+/** What a profile that is written would change. Where that is refused, it goes without its summary: that nothing is written is not true of the file. */
+export function foreseenLines(plan: Plan, detail?: Detail): PlanLine[] {
+  const lines = planLines(plan, detail);
+  if (plan.conflicts.length === 0) return lines;
+  const untrue = summary(plan);
+  return lines.filter(({ text }) => text !== untrue);
 }
 
 function detailOf(terminal: Terminal): Detail {

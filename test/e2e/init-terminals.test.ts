@@ -83,6 +83,8 @@ describe.skipIf(!CAN_BUILD)('parp init on terminals', () => {
     dialogue.type(enter);
     const { exitCode, shown } = await dialogue.ended();
     expect(exitCode, shown).toBe(0);
+    expect(shown).toMatch(/Wrote guests\.yaml, but it cannot be put in force on this host as it is; why is\s+listed above\n/);
+    expect(shown).not.toContain('nothing is written.');
     expect(profileFrom(readFileSync(`${dialogue.folder}/guests.yaml`, 'utf8'))).toMatchObject({ interfaces: ['eth0.10'] });
   });
 
@@ -260,6 +262,21 @@ describe.skipIf(!CAN_BUILD)('parp init without a terminal', () => {
     expect(() => readFileSync(file)).toThrow('ENOENT');
     const usage = await init('--kind', 'private-vlan', '--yes', '--set', 'interfaces');
     expect({ exitCode: usage.exitCode, said: usage.stderr.includes('is not KEY=VALUE') }).toEqual({ exitCode: 3, said: true });
+  });
+
+  it('writes what this host would refuse, says so, and does not tell to put it in force', async () => {
+    const args = ['--kind', 'private-vlan', '--yes', '--set', 'interfaces=eth9', '--set', 'addresses=10.0.0.1/24'];
+    const refused = await init(...args, '--out', `${net.lab.folder}/refused.yaml`);
+    // The file is what was asked for, and it is written: for another host, or for this one when it has the interface.
+    expect(refused.exitCode, refused.stderr).toBe(0);
+    expect(profileFrom(readFileSync(`${net.lab.folder}/refused.yaml`, 'utf8'))).toMatchObject({ interfaces: ['eth9'] });
+    expect(refused.stdout).toMatch(/^refusal\[.*eth9/m);
+    expect(refused.stdout).not.toContain('nothing is written');
+    expect(refused.stderr).toContain('refused.yaml, but it cannot be put in force on this host as it is; why is listed above\n');
+    expect(refused.stderr).not.toContain('Put it in force');
+    const json = await init('--json', ...args, '--out', `${net.lab.folder}/refused-too.yaml`);
+    expect(json.json).toMatchObject({ schema: 'parp.init/1', plan: { conflicts: [{}] } });
+    expect(json.stderr).toContain('refused-too.yaml, but it cannot be put in force on this host as it is\n');
   });
 
   it('prints one document with --json', async () => {
