@@ -112,7 +112,7 @@ async function mayOverwrite({ file }: Ready, prompter: Prompter): Promise<boolea
 }
 
 /** Applies what was shown, to be confirmed, and asks whether to keep it. */
-async function putInForce({ profile }: Ready, shown: Plan, interruption: Interruption, terminal: Terminal): Promise<ExitCode> {
+async function putInForce({ file, profile }: Ready, shown: Plan, interruption: Interruption, terminal: Terminal): Promise<ExitCode> {
   const { applyProfiles } = await import('./apply.ts');
   const check = (plan: Plan): void => {
     if (isSameChange(plan, shown)) return;
@@ -123,15 +123,17 @@ async function putInForce({ profile }: Ready, shown: Plan, interruption: Interru
   const request = { profiles: [profile], command: `apply ${profile.name}`, options: {}, confirmWithinMs: CONFIRM_WITHIN_S * 1000, check };
   // The plan was shown, and what comes next is asked.
   const code = await applyProfiles(request, { ...terminal, print: () => undefined, next: () => undefined });
-  return code === EXIT.done ? keepOrNot(shown, interruption, terminal) : code;
+  return code === EXIT.done ? keepOrNot(file, shown, interruption, terminal) : code;
 }
 
-async function keepOrNot(shown: Plan, interruption: Interruption, terminal: Terminal): Promise<ExitCode> {
+async function keepOrNot(file: string, shown: Plan, interruption: Interruption, terminal: Terminal): Promise<ExitCode> {
   if (shown.operations.length === 0) return EXIT.done;
   const decided = await decision(interruption, terminal);
   if (decided === 'wait') return EXIT.done;
   if (decided === 'keep') return (await import('./confirm.ts')).confirm(terminal);
   const code = await (await import('./rollback.ts')).rollback(terminal);
+  // Whoever takes it back, and all the more whoever leaves, may take the file for gone as well.
+  if (code === EXIT.done) terminal.note(`The change was taken back; ${printable(file)} stays as it was written`);
   return decided === 'left' && code === EXIT.done ? (interruption.exitCode ?? 130) : code;
 }
 

@@ -152,7 +152,8 @@ describe.skipIf(!CAN_BUILD)('leaving parp init', () => {
     dialogue.type(interrupt);
     const { exitCode, restored, shown } = await dialogue.ended();
     expect({ exitCode, restored }, shown).toEqual({ exitCode: 130, restored: true });
-    // That was asked for before, and said.
+    // That was asked for before, and is said once more: whoever leaves expects nothing to stay.
+    expect(shown).toMatch(/Took back "apply bridge"[^]*The change was taken back; bridge\.yaml stays as it was written\n/);
     expect(filesIn(dialogue)).toEqual(['bridge.yaml']);
     expect(differences(before, await net.snapshot('router'))).toEqual([]);
   });
