@@ -31,8 +31,13 @@ interface Story {
 }
 
 const file = (machine: Machine, to: string): string => machine.profile('office.yaml', OFFICE(to));
-const change = async (machine: Machine, ...options: string[]): Promise<unknown> =>
-  machine.parp(['apply', ...options, file(machine, NEW), ...QUIET]);
+const change = async (machine: Machine, ...options: string[]): Promise<void> =>
+  done(machine, ['apply', ...options, file(machine, NEW), ...QUIET]);
+
+async function done(machine: Machine, args: readonly string[]): Promise<void> {
+  const ended = await machine.parp(args);
+  expect(ended, `${args.join(' ')}: ${ended.stderr}`).toMatchObject({ exitCode: 0 });
+}
 
 const STORIES: readonly Story[] = [
   { command: 'apply', args: ['apply', 'FILE', ...QUIET], mark: 'confirmed', from: OLD, to: NEW },
@@ -48,8 +53,8 @@ describe.skipIf(!CAN_BUILD)('#9 killed when a change is confirmed, and not yet k
     const words = args.map((word) => (word === 'FILE' ? file(machine, NEW) : word));
     /** In force and kept is the old one, and the command is still to come. */
     const begin = async (): Promise<void> => {
-      await machine.parp(['apply', file(machine, OLD), ...QUIET]);
-      if (comesUp(machine) === null) await machine.parp(['enable', 'office']);
+      await done(machine, ['apply', file(machine, OLD), ...QUIET]);
+      if (comesUp(machine) === null) await done(machine, ['enable', 'office']);
       await first?.(machine);
       if (words.includes(join(machine.folder, 'office.yaml'))) file(machine, NEW);
       expect(comesUp(machine)).toBe(from);
@@ -68,7 +73,7 @@ describe.skipIf(!CAN_BUILD)('#9 killed when a change is confirmed, and not yet k
     for (const at of points) {
       await begin();
       const killed = await machine.parp(words, { program: FAULTY, env: faultEnv({ at, only: command }) });
-      expect({ at, signal: killed.signal }).toEqual({ at, signal: 'SIGKILL' });
+      expect({ at, signal: killed.signal }, killed.stderr).toEqual({ at, signal: 'SIGKILL' });
       const kept = comesUp(machine);
       expect([from, to], at).toContain(kept);
       seen.add(kept);
