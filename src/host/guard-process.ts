@@ -8,8 +8,8 @@ import { GUARD_COMMAND } from './hidden-commands.ts';
 import { runHelper } from './run-helper.ts';
 import { ensureFolder } from './state-folder.ts';
 
-/** How long a guard may take to answer that it is ready: on a machine that is very busy, too. Nothing is written before. */
-const READY_WITHIN_MS = 15_000;
+/** How long a guard may take to answer that it is ready. */
+const READY_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 10;
 
 /** Behind the deadline a timer of systemd's runs `parp recover`, should the guard be gone by then. */

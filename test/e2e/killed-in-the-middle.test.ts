@@ -2,14 +2,15 @@
 // it takes everything back first, however often the signal is sent. When it is killed outright, the journal is there, as it was made durable
 // before the first write: the next writing command, or recover, takes everything back, also when that one is killed as well. An interface
 // that vanishes under its hands ends it the same way (5). However it ends, the router is what it was before, and no transaction is left.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Child } from '../../src/lab/child-process.ts';
 import { buildNetwork, CAN_BUILD, useNetwork, type Network } from '../support/namespaces.ts';
 import { asking, changed, nothingIsLeft, QUIET, startParp, THREE_WIRES } from '../support/stopping.ts';
 
-/** Enough single routes, each a command of its own, that the writing can be met in the middle. */
-const MANY_ROUTES = 8_000;
+/** Enough single routes that the writing can be met in the middle: the kernel takes about 250 in a millisecond, and a look takes several of these. */
+const MANY_ROUTES = 24_000;
 const routeOf = (number: number): string => `10.${1 + (number >> 15)}.${(number >> 7) & 255}.${(number & 127) * 2}`;
 const BIG = `version: 1
 kind: pseudo-bridge
@@ -18,8 +19,14 @@ segments:
   - interface: eth0
     addresses: [10.0.0.1/8]
   - interface: eth1
-    hosts:
-${Array.from({ length: MANY_ROUTES }, (_, number) => `      - ${routeOf(number)}\n`).join('')}`;
+    hosts_file: big.hosts
+`;
+const HOSTS = Array.from({ length: MANY_ROUTES }, (_, number) => `${routeOf(number)}\n`).join('');
+
+function bigProfile(net: Network): string {
+  writeFileSync(join(net.lab.folder, 'big.hosts'), HOSTS);
+  return net.profile('big.yaml', BIG);
+}
 
 /** Comes back as soon as the kernel has one of the routes, or no longer has it; throws where parp ends before that. */
 async function untilRoute(net: Network, child: Child, number: number, there: boolean): Promise<void> {
@@ -48,7 +55,7 @@ describe.skipIf(!CAN_BUILD)('a signal while the wire is asked', () => {
     const net = await buildNetwork(THREE_WIRES);
     onTestFinished(async () => net.lab.destroy());
     const before = await net.snapshot('router');
-    const child = startParp(net, 'apply', net.profile('big.yaml', BIG));
+    const child = startParp(net, 'apply', bigProfile(net));
     await asking(child);
     child.kill(signal);
     const end = await child.end;
@@ -62,7 +69,7 @@ describe.skipIf(!CAN_BUILD)('a signal while the wire is asked', () => {
 
 describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES} routes`, () => {
   const net = useNetwork(THREE_WIRES);
-  const big = (): string => net.profile('big.yaml', BIG);
+  const big = (): string => bigProfile(net);
 
   it('SIGINT, and again and again: 130, and everything is taken back', async () => {
     const before = await net.snapshot('router');
@@ -124,7 +131,10 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
     await twin.ip('router', 'link del eth1');
     const child = startParp(net, 'apply', big(), ...QUIET);
     await untilRoute(net, child, MANY_ROUTES / 2, true);
+    // Else it has ended before ip has begun.
+    child.kill('SIGSTOP');
     await net.ip('router', 'link del eth1');
+    child.kill('SIGCONT');
     const end = await child.end;
     expect(end, end.stderr).toMatchObject({ exitCode: 5 });
     expect(await changed(net, await twin.snapshot('router'))).toEqual([]);
