@@ -4,12 +4,13 @@
 // that vanishes under its hands ends it the same way (5). However it ends, the router is what it was before, and no transaction is left.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Child } from '../../src/lab/child-process.ts';
 import { buildNetwork, CAN_BUILD, useNetwork, type Network } from '../support/namespaces.ts';
 import { asking, changed, nothingIsLeft, QUIET, startParp, THREE_WIRES } from '../support/stopping.ts';
 
-/** Enough single routes that the writing can be met in the middle: the kernel takes about 250 in a millisecond, and a look takes several of these. */
+/** Enough single routes that the writing can be met in the middle: the kernel takes about 250 in a millisecond. */
 const MANY_ROUTES = 24_000;
 const routeOf = (number: number): string => `10.${1 + (number >> 15)}.${(number >> 7) & 255}.${(number & 127) * 2}`;
 const BIG = `version: 1
@@ -28,17 +29,31 @@ function bigProfile(net: Network): string {
   return net.profile('big.yaml', BIG);
 }
 
-/** Comes back as soon as the kernel has one of the routes, or no longer has it; throws where parp ends before that. */
-async function untilRoute(net: Network, child: Child, number: number, there: boolean): Promise<void> {
+/** How long parp works between two looks, in milliseconds. */
+const STEP_MS = 3;
+
+/**
+ * Comes back when the kernel has one of the routes, or no longer has it, with parp stopped there: it stands still while somebody looks, which takes
+ * longer than to write some thousand routes. Throws where it ends before that.
+ */
+async function stopAtRoute(net: Network, child: Child, number: number, there: boolean): Promise<void> {
   let ended: unknown;
   child.end.then(
     (end) => (ended = end),
     (error: unknown) => (ended = error),
   );
   for (;;) {
+    // Before its journal is there nothing is written, and there is nothing to look for.
+    if (journals(net).length === 0 && ended === undefined) {
+      await pause(1);
+      continue;
+    }
+    child.kill('SIGSTOP');
     const routes = await net.ipJson('router', 'route', 'show', 'exact', routeOf(number));
     if (routes.length > 0 === there) return;
     if (ended !== undefined) throw new Error(`It ended before route ${number} was ${there ? 'there' : 'gone'}: ${JSON.stringify(ended)}`);
+    child.kill('SIGCONT');
+    await pause(STEP_MS);
   }
 }
 
@@ -74,10 +89,10 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
   it('SIGINT, and again and again: 130, and everything is taken back', async () => {
     const before = await net.snapshot('router');
     const child = startParp(net, 'apply', big(), ...QUIET);
-    await untilRoute(net, child, MANY_ROUTES / 2, true);
-    child.kill('SIGINT');
-    await untilRoute(net, child, MANY_ROUTES / 4, false);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGINT'] as const) child.kill(signal);
+    await stopAtRoute(net, child, MANY_ROUTES / 2, true);
+    for (const signal of ['SIGINT', 'SIGCONT'] as const) child.kill(signal);
+    await stopAtRoute(net, child, MANY_ROUTES / 4, false);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGCONT'] as const) child.kill(signal);
     const end = await child.end;
     expect(end, end.stderr).toMatchObject({ exitCode: 130 });
     expect(end.stderr).toContain('Interrupted. Everything was taken back; the host is as before');
@@ -92,7 +107,7 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
   ])('SIGKILL $when: status says so, and the next writing command takes everything back first', async ({ moment }) => {
     const before = await net.snapshot('router');
     const child = startParp(net, 'apply', big(), ...QUIET);
-    await untilRoute(net, child, moment, true);
+    await stopAtRoute(net, child, moment, true);
     child.kill('SIGKILL');
     expect(await child.end).toMatchObject({ signal: 'SIGKILL' });
     expect((await changed(net, before)).length).toBeGreaterThan(0);
@@ -109,12 +124,12 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
   it('SIGKILL of the recovery, too: the one after it takes the rest back', async () => {
     const before = await net.snapshot('router');
     const child = startParp(net, 'apply', big(), ...QUIET);
-    await untilRoute(net, child, MANY_ROUTES / 2, true);
+    await stopAtRoute(net, child, MANY_ROUTES / 2, true);
     child.kill('SIGKILL');
     await child.end;
     const recovery = startParp(net, 'recover');
     // The last routes go first: half of them are there yet.
-    await untilRoute(net, recovery, MANY_ROUTES / 2, false);
+    await stopAtRoute(net, recovery, MANY_ROUTES / 2, false);
     recovery.kill('SIGKILL');
     expect(await recovery.end).toMatchObject({ signal: 'SIGKILL' });
     expect((await changed(net, before)).length).toBeGreaterThan(0);
@@ -130,9 +145,7 @@ describe.skipIf(!CAN_BUILD)(`what happens in the middle of writing ${MANY_ROUTES
     onTestFinished(async () => twin.lab.destroy());
     await twin.ip('router', 'link del eth1');
     const child = startParp(net, 'apply', big(), ...QUIET);
-    await untilRoute(net, child, MANY_ROUTES / 2, true);
-    // Else it has ended before ip has begun.
-    child.kill('SIGSTOP');
+    await stopAtRoute(net, child, MANY_ROUTES / 2, true);
     await net.ip('router', 'link del eth1');
     child.kill('SIGCONT');
     const end = await child.end;
