@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           // They wait for kernels and clocks for most of their time.
-          maxWorkers: 5,
+          maxWorkers: 4,
           include: WHOLE_PROGRAM,
           globalSetup: ['test/support/build-once.ts'],
           pool: 'forks',
