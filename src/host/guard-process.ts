@@ -24,8 +24,8 @@ function words(id: string): string {
   return `${GUARD_COMMAND} ${id}`;
 }
 
-/** Whoever looks whether there is a guard has its lock for a moment. */
-const LOOKS_LAST_MS = 1000;
+/** Whoever looks whether there is a guard has its lock for a moment, and the guard of a transaction that is over until it has seen that. */
+const LOOKS_LAST_MS = 4000;
 
 /** Says that this process guards the transaction from now on; undefined where another one does. */
 export async function becomeGuard(folder: string, id: string): Promise<LockHeld | undefined> {
