@@ -82,7 +82,7 @@ describe.skipIf(!CAN_BUILD)('parp explain', () => {
   });
 
   it('is right for a reason: much is answered, and every reason occurs', () => {
-    expect(asked.filter(({ heard }) => heard.length > 0).length).toBeGreaterThan(asked.length / 12);
+    expect(asked.filter(({ heard }) => heard.length > 0).length).toBeGreaterThan(asked.length / 8);
     // Thirty other routers may lack one or the other.
     if (!LONG && process.env['PARP_TEST_SEED'] !== undefined) return;
     const reasons = new Set(asked.map(({ foretold }) => foretold.because));
