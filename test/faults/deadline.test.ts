@@ -12,8 +12,8 @@ import { changed, nothingIsLeft } from '../support/stopping.ts';
 import { LONG, SEED, tally } from '../support/tally.ts';
 import { itInLongRun } from '../support/sampled.ts';
 
-/** From the deadline to the end of the undoing, where nobody stops it, on a machine with much else to do; less than what is left then by the kernel's clock. */
-const AT_ONCE_MS = 4000;
+/** From the deadline to the end of the undoing, where nobody stops it; less than what is left then by the kernel’s clock. */
+const AT_ONCE_MS = 2000;
 
 const STOPS = [
   'execute.armed',

@@ -9,7 +9,7 @@ import { pause, Scene, TO, within } from './scene.ts';
 const WINDOW_MS = 10_000;
 
 /** How much later than its deadline a change may still be there, on a machine with other things to do. */
-const LATE_MS = 5000;
+const LATE_MS = 2500;
 
 /** How long what takes a moment may take on such a machine. */
 const PATIENCE_MS = 30_000;
@@ -80,13 +80,13 @@ const confirmedLate: Scenario = async (net, program) => {
   const begun = `${net.lab.folder}/begun`;
   const confirmed = `${net.lab.folder}/confirmed`;
   // The guard goes on when there is an answer, or behind the time in which somebody who waits for the guard gets none.
-  const act = `run: touch ${begun}; timeout 5 sh -c 'until test -e ${confirmed}; do sleep 0.05; done'`;
+  const act = `run: touch ${begun}; timeout 3 sh -c 'until test -e ${confirmed}; do sleep 0.05; done'`;
   await scene.must(['apply', '--confirm=1h', net.profile('routes.yaml', ROUTES)], { at: 'journal.mark.undoing', act, only: 'guard' });
   process.kill(scene.guard, 'SIGTERM');
-  if (!(await within(PATIENCE_MS, () => existsSync(begun)))) throw new Error('The guard does not begin');
+  if (!(await within(5000, () => existsSync(begun)))) throw new Error('The guard does not begin');
   const { exitCode } = await scene.run(['confirm']);
   writeFileSync(confirmed, '');
-  if (!(await within(PATIENCE_MS, () => !scene.isGuarded))) throw new Error('The guard does not end');
+  if (!(await within(5000, () => !scene.isGuarded))) throw new Error('The guard does not end');
   scene.check(exitCode !== 0 || (await isThere(scene)), 'confirm ended with 0, and it was taken back');
   scene.check(exitCode === 0 || !(await isThere(scene)), `confirm ended with ${exitCode}, and it was kept`);
   return scene.harms;

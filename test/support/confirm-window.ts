@@ -55,7 +55,7 @@ export function requireGuard(net: Network, host = 'router'): number {
 }
 
 /** How long what takes a moment may take on a machine with much else to do. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 10_000;
 
 /** Comes back when something is so; throws what is awaited after `withinMs`, default PATIENCE_MS. */
 export async function until(what: string, isSo: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
