@@ -16,25 +16,17 @@ const ALONE = 'Addresses are assigned only where "interfaces" is a single name';
 /** What values demand of one another, and zod does not say: by the path of the value, in which `[]` is any entry of a list. */
 export const CONDITIONS: Readonly<Record<ProfileKind, ReadonlyMap<string, JsonSchema>>> = {
   'pseudo-bridge': new Map([
-    [
-      '',
-      {
-        if: { properties: { answer: { const: 'listed' } }, required: ['answer'] },
-        // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
-        then: { properties: { segments: { items: withHosts() } } },
-      },
-    ],
+    ['', when({ properties: { answer: { const: 'listed' } }, required: ['answer'] }, { properties: { segments: { items: withHosts() } } })],
     ['segments[].addresses', { uniqueItems: true }],
     ['segments[].hosts_file', { minLength: 1 }],
   ]),
   'private-vlan': new Map([
     [
       '',
-      {
-        if: { properties: { addresses: { minItems: 1 } }, required: ['addresses'] },
-        // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
-        then: { properties: { interfaces: { maxItems: 1, items: withPattern({ ...PATTERNS.linkWithNeighbours, wrong: ALONE }) } } },
-      },
+      when(
+        { properties: { addresses: { minItems: 1 } }, required: ['addresses'] },
+        { properties: { interfaces: { maxItems: 1, items: withPattern({ ...PATTERNS.linkWithNeighbours, wrong: ALONE }) } } },
+      ),
     ],
     ['interfaces', { uniqueItems: true }],
     ['addresses', { uniqueItems: true }],
@@ -46,6 +38,12 @@ export const CONDITIONS: Readonly<Record<ProfileKind, ReadonlyMap<string, JsonSc
     ['routes[]', { anyOf: routes() }],
   ]),
 };
+
+/** `if` and `then` of JSON Schema: plain data that nobody awaits. */
+function when(condition: JsonSchema, then: JsonSchema): JsonSchema {
+  // oxlint-disable-next-line unicorn/no-thenable -- the keyword is called so
+  return { if: condition, then };
+}
 
 function withHosts(): JsonSchema {
   return { anyOf: [{ required: ['hosts_file'] }, { properties: { hosts: { minItems: 1 } }, required: ['hosts'] }] };
