@@ -1,7 +1,7 @@
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import { planDocument } from '../render/plan-json.ts';
-import { changeLines, planLines, summary, type Detail, type Mark, type PlanLine } from '../render/plan-text.ts';
+import { changeLines, linesWithoutSummary, planLines, type Detail, type Mark, type PlanLine } from '../render/plan-text.ts';
 import type { Terminal } from './terminal.ts';
 
 const STYLES: Readonly<Record<Mark, Parameters<Terminal['style']>[0]>> = {
@@ -26,10 +26,7 @@ export function printForeseen(plan: Plan, terminal: Terminal): void {
 
 /** What a profile that is written would change. Where that is refused, it goes without its summary: that nothing is written is not true of the file. */
 export function foreseenLines(plan: Plan, detail?: Detail): PlanLine[] {
-  const lines = planLines(plan, detail);
-  if (plan.conflicts.length === 0) return lines;
-  const untrue = summary(plan);
-  return lines.filter(({ text }) => text !== untrue);
+  return plan.conflicts.length === 0 ? planLines(plan, detail) : linesWithoutSummary(plan, detail);
 }
 
 function detailOf(terminal: Terminal): Detail {

@@ -26,6 +26,10 @@ export type Detail = 'all' | 'counted';
 
 /** The plan as a person reads it: grouped by interface, old → new. */
 export function planLines(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
+  return [...linesWithoutSummary(plan, detail), { text: summary(plan) }];
+}
+
+export function linesWithoutSummary(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
   const wanted = new Set(plan.desired.flatMap((setting) => (setting.kind === 'sysctl' ? [setting.subject] : [])));
   return [
     ...changeLines(changesOf(plan), wanted, detail),
@@ -34,7 +38,6 @@ export function planLines(plan: Plan, detail: Detail = 'counted'): PlanLine[] {
     ...plan.left.map((left): PlanLine => ({ mark: 'warning', text: leftWords(left) })),
     ...riskLines(plan.risks, detail),
     ...plan.conflicts.map(({ code, message }): PlanLine => ({ mark: 'refusal', text: `refusal[${code}]: ${printable(message)}` })),
-    { text: summary(plan) },
   ];
 }
 
