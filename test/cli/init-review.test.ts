@@ -4,10 +4,10 @@ import { pictureOn } from '../../src/cli/draw.ts';
 import type { Foreseen } from '../../src/cli/init-profile.ts';
 import { review } from '../../src/cli/init-review.ts';
 import type { Prompter } from '../../src/cli/init-prompter.ts';
-import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { draftText } from '../../src/profile/draft-text.ts';
 import { hostPrefix } from '../../src/net/prefix.ts';
+import { EMPTY_PLAN } from '../support/empty-plan.ts';
 import { ip, link } from '../support/operations.ts';
 import { profileFrom } from '../support/profile-text.ts';
 import { recordingTerminal } from './recording-terminal.ts';
@@ -26,8 +26,7 @@ const TEXT = draftText(DRAFT, { file: 'office.yaml', notes: new Map([['segments[
 const READY = { file: 'office.yaml', text: TEXT, profile: profileFrom(TEXT) };
 
 const PLAN: Plan = {
-  profiles: [],
-  removed: [],
+  ...EMPTY_PLAN,
   operations: [
     {
       kind: 'route',
@@ -36,17 +35,6 @@ const PLAN: Plan = {
       to: { type: 'unicast', scope: 'link', protocol: 97, interface: link('eth1'), source: ip('192.168.0.1') },
     },
   ],
-  links: {},
-  announcements: [],
-  claims: [],
-  flush: [],
-  risks: [],
-  conflicts: [],
-  left: [],
-  answered: [],
-  foretold: [],
-  desired: [],
-  ledger: EMPTY_LEDGER,
 };
 
 /** What is shown on a screen of that many columns, by its headings. */

@@ -1,31 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { HostState } from '../../src/model/state.ts';
 import { kernelLinkName } from '../../src/net/link-name.ts';
 import { must } from '../../src/net/parsed.ts';
 import { parseIpv4 } from '../../src/net/ipv4.ts';
-import { parseMac } from '../../src/net/mac.ts';
 import { draftText } from '../../src/profile/draft-text.ts';
 import type { Draft } from '../../src/profile/draft.ts';
 import { interview, type Known } from '../../src/profile/interview.ts';
 import { standingAfter, type Answer, type Question } from '../../src/profile/question.ts';
-import { PROFILE_KINDS } from '../../src/profile/schema.ts';
-import { withSet } from '../../src/profile/set-value.ts';
-import { withoutAsking } from '../../src/profile/unasked.ts';
 import { profileFrom, profilesFrom } from '../support/profile-text.ts';
-import { router, type RouterWords } from '../support/router-state.ts';
+import { host, known } from './interviewed.ts';
 import { hostsFiles } from './mistakes.ts';
-
-const MAC = must(parseMac('02:00:00:00:00:01'));
-
-/** eth0 to eth2 of `router`, as Ethernet. */
-function host(words: RouterWords, more: Partial<HostState> = {}): HostState {
-  const state = router(words);
-  return { ...state, links: state.links.map((entry) => (entry.name === 'lo' ? entry : { ...entry, mac: MAC })), ...more };
-}
-
-function known(given: Draft, state: HostState | null = null): Known {
-  return { host: state, given };
-}
 
 /** The question behind some answers. */
 function questionAfter(about: Known, ...answers: readonly Answer[]): Question {
@@ -277,33 +260,5 @@ describe('interview() of a custom profile', () => {
     const question = questionAfter(about, 'sysctl', 'path');
     expect(mistake(question, 'net/ipv6/conf/eth0/forwarding')).toBeDefined();
     expect(mistake(question, 'net/ipv4/conf/eth0.100/arp_filter')).toBeUndefined();
-  });
-});
-
-describe('withoutAsking()', () => {
-  const state = host({ addresses: ['192.168.0.1/24 eth0'], flags: { eth2: [] } }, {});
-  const links = state.links.filter(({ name }) => name !== 'eth2');
-
-  it('takes what is found and what has a usual value, and names the flags for the rest', () => {
-    const { missing } = withoutAsking(interview(known({ kind: 'pseudo-bridge' }, { ...state, links })));
-    expect(missing).toEqual(['--set segments.1.hosts=192.168.0.66,192.168.0.70-192.168.0.79']);
-    expect(withoutAsking(interview(known({}))).missing[0]).toBe('--kind pseudo-bridge');
-  });
-
-  it('takes nobody for a host that was merely heard', () => {
-    const neighbours: HostState['neighbours'] = [
-      { interface: kernelLinkName('eth1'), mac: '02:00:00:00:00:66', address: must(parseIpv4('192.168.0.66')), state: 'REACHABLE' },
-    ];
-    expect(withoutAsking(interview(known({ kind: 'pseudo-bridge' }, { ...state, links, neighbours }))).missing).toHaveLength(1);
-  });
-
-  it.each(PROFILE_KINDS)('names flags that together make a %s', (kind) => {
-    const { missing } = withoutAsking(interview(known({ kind })));
-    const texts = missing.flatMap((flags) => flags.split(/ ?--set /)).filter((text) => text !== '');
-    expect(texts.length).toBeGreaterThan(0);
-    const given = texts.reduce<Draft>((draft, text) => must(withSet(draft, kind, text)), { kind });
-    const told = withoutAsking(interview(known(given)));
-    expect(told.missing).toEqual([]);
-    expect(profileFrom(draftText(told.result.draft)).kind).toBe(kind);
   });
 });

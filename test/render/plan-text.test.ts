@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_LEDGER } from '../../src/model/ledger.ts';
 import type { DueAnnouncement, Plan } from '../../src/model/plan.ts';
 import { ANNOUNCE_DEFAULTS } from '../../src/model/settings.ts';
 import { ipv4FromNumber } from '../../src/net/ipv4.ts';
@@ -8,24 +7,9 @@ import { confPath, type SysctlPath } from '../../src/net/sysctl-path.ts';
 import { hostPrefix } from '../../src/net/prefix.ts';
 import { planMarkdown } from '../../src/render/markdown.ts';
 import { planLines } from '../../src/render/plan-text.ts';
+import { EMPTY_PLAN } from '../support/empty-plan.ts';
 import { ip, link } from '../support/operations.ts';
 
-const EMPTY: Plan = {
-  profiles: [],
-  removed: [],
-  operations: [],
-  links: {},
-  announcements: [],
-  claims: [],
-  flush: [],
-  risks: [],
-  conflicts: [],
-  left: [],
-  answered: [],
-  foretold: [],
-  desired: [],
-  ledger: EMPTY_LEDGER,
-};
 const announced = (count: number): DueAnnouncement => ({
   profile: 'a',
   interface: link('eth0'),
@@ -36,7 +20,7 @@ const words = (plan: Plan): string[] => planLines(plan).map(({ text }) => text);
 
 describe('planLines()', () => {
   it('joins what is announced on one interface, however much it is', () => {
-    expect(words({ ...EMPTY, announcements: [announced(1), announced(200_000)] })[0]).toMatch(
+    expect(words({ ...EMPTY_PLAN, announcements: [announced(1), announced(200_000)] })[0]).toMatch(
       /^Announce on eth0: 10\.0\.0\.0, .* and 199,992 more \(200,000 addresses, 3 rounds\)$/,
     );
   });
@@ -46,7 +30,7 @@ describe('planLines()', () => {
       ...announced(0),
       addresses: addresses.map((text) => hostPrefix(ip(text))),
     });
-    const first = (...announcements: DueAnnouncement[]): string | undefined => words({ ...EMPTY, announcements })[0];
+    const first = (...announcements: DueAnnouncement[]): string | undefined => words({ ...EMPTY_PLAN, announcements })[0];
     expect(first(due('10.0.0.9'), due('10.0.0.1', '10.0.0.2'))).toMatch(/: 10\.0\.0\.9, 10\.0\.0\.1, 10\.0\.0\.2 \(3 /);
     expect(first(due('10.0.0.1', '10.0.0.2'), due('10.0.0.9'))).toMatch(/: 10\.0\.0\.1, 10\.0\.0\.2, 10\.0\.0\.9 \(3 /);
     expect(first(due('10.0.0.2'), due('10.0.0.1', '10.0.0.2'))).toMatch(/: 10\.0\.0\.2, 10\.0\.0\.1 \(2 /);
@@ -58,7 +42,7 @@ describe('planLines()', () => {
   it('puts what is of no one interface below a heading of its own', () => {
     const change = (subject: SysctlPath): Operation => ({ kind: 'sysctl', subject, from: '0', to: '1' });
     const operations = (['default', 'all'] as const).map((holder) => change(confPath(holder, 'proxy_arp')));
-    expect(words({ ...EMPTY, operations }).filter((text) => !text.startsWith(' '))).toEqual([
+    expect(words({ ...EMPTY_PLAN, operations }).filter((text) => !text.startsWith(' '))).toEqual([
       'interfaces yet to come',
       'all interfaces',
       '2 operations: 2 to change.',
@@ -72,7 +56,7 @@ describe('planLines()', () => {
       from: null,
       to: { type: 'unicast', scope: 'link', protocol: 97, interface: link('eth0') },
     });
-    const plan: Plan = { ...EMPTY, operations: Array.from({ length: 5000 }, (_, at) => route(at)) };
+    const plan: Plan = { ...EMPTY_PLAN, operations: Array.from({ length: 5000 }, (_, at) => route(at)) };
     const counted = words(plan);
     expect(counted).toHaveLength(11);
     expect(counted[1]).toBe('  + route 10.0.0.0/32 dev eth0');
@@ -84,7 +68,7 @@ describe('planLines()', () => {
     const operations = Array.from({ length: 900 }, (_, at): Operation => {
       return { kind: 'sysctl', subject: confPath(link(`t${at}`), 'proxy_arp'), from: at === 7 ? '2' : '0', to: '1' };
     });
-    expect(words({ ...EMPTY, operations })).toEqual([
+    expect(words({ ...EMPTY_PLAN, operations })).toEqual([
       't0, t1, t2 and 896 more, each',
       '  ~ proxy_arp: 0 → 1',
       't7',
@@ -96,7 +80,7 @@ describe('planLines()', () => {
   it('shows what a terminal would obey in the name of an interface as text', () => {
     const message = 'No interface matches "x*"; there are lo, g\u001b[31m';
     const plan: Plan = {
-      ...EMPTY,
+      ...EMPTY_PLAN,
       conflicts: [{ code: 'no-such-interface', message, profile: 'a' }],
       risks: [{ code: 'pvlan-no-route', severity: 'warning', message, profile: 'a' }],
     };
